@@ -12,3 +12,4 @@ BoolArray = NDArray[np.bool_]
 AnyArray = NDArray[Any]
 
 OnBadRow = Literal["error", "skip"]
+PriorName = Literal["Laplace", "normal", "horseshoe"]

@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 import polars as pl
 
-from prefactor._typing import OnBadRow
+from prefactor._typing import OnBadRow, PriorName
 from prefactor._validate import check_fraction, check_known, check_positive
 from prefactor.analysis.explanation import explain_preferences
 from prefactor.analysis.measurement import Scores, measure_responses
@@ -29,6 +29,7 @@ from prefactor.data.dataset import Dataset
 from prefactor.factors import load_measurers
 from prefactor.readers import BadRows, Found, find_sources
 from prefactor.runtime.progress import Progress, silent
+from prefactor.stats.priors import make_prior
 
 __all__ = ["Fitting", "Reading", "explain", "factor_table", "measure", "preference_table", "profile_table", "read"]
 
@@ -63,8 +64,8 @@ class Fitting:
     ----------
     interval
         Mass of every interval, between 0 and 1.
-    prior_scale
-        Scale of the Laplace prior on the weights, in log-odds.
+    prior, prior_scale
+        Prior on the weights ("Laplace", "normal" or "horseshoe"), and its scale in log-odds.
     bootstraps, folds
         Replicates of the bootstrap, folds of the cross-validation.
     smallest_effect
@@ -76,6 +77,7 @@ class Fitting:
     """
 
     interval: float = INTERVAL
+    prior: PriorName = "Laplace"
     prior_scale: float = PRIOR_SCALE
     bootstraps: int = BOOTSTRAPS
     folds: int = FOLDS
@@ -87,6 +89,7 @@ class Fitting:
         check_fraction("interval", self.interval)
         check_fraction("smallest_effect", self.smallest_effect)
         check_fraction("false_discovery_rate", self.false_discovery_rate)
+        make_prior(self.prior, self.prior_scale)
         check_positive("bootstraps", self.bootstraps)
         check_positive("folds", self.folds)
 
@@ -197,7 +200,7 @@ def explain(
     scores = scores or measure(dataset, progress=progress)
     settings = Settings(
         interval=fitting.interval,
-        prior="Laplace",
+        prior=fitting.prior,
         prior_scale=fitting.prior_scale,
         bootstraps=fitting.bootstraps,
         folds=fitting.folds,

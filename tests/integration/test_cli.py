@@ -254,3 +254,19 @@ def test_a_word_list_and_a_function_of_ones_own_are_measured_beside_the_rest(tmp
     ran = prefactor("explain", "log.jsonl", "--out", "out", *own, cwd=tmp_path)
     assert ran.status == 0, ran.err
     assert {"words", "tea_words", "is_hot"} <= set(effects_of(profiles_of(tmp_path / "out")[0]))
+
+
+def test_another_prior_can_be_asked_for_and_a_wrong_scale_is_refused(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.jsonl", log_lines())
+    ran = prefactor(
+        "explain", log, "--out", "out", "--prior", "horseshoe", "--prior-scale", "0.2", "--factors", "lexical:words",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert ran.status == 0, ran.err
+    settings = results_of(tmp_path / "out")["settings"]
+    assert isinstance(settings, dict)
+    assert (settings["prior"], settings["prior_scale"]) == ("horseshoe", 0.2)
+    failed = prefactor("explain", log, "--out", "out", "--prior-scale", "0", cwd=tmp_path)
+    assert failed.status == 2
+    assert "prior_scale" in failed.err
+    assert "Traceback" not in failed.err

@@ -119,7 +119,7 @@ def tiny_explanation() -> Explanation:
         prompts=40,
         truth=(),
         settings=Settings(
-            0.9, "laplace", 0.1, 2_000, 10, 0, 0.1, 0.05, judges=(), by=(), factors=("lexical",), excerpt=1_500,
+            0.9, "Laplace", 0.1, 2_000, 10, 0, 0.1, 0.05, judges=(), by=(), factors=("lexical",), excerpt=1_500,
             version="0.1.0",
         ),
     )  # fmt: skip

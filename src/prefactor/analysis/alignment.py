@@ -37,6 +37,7 @@ from prefactor.stats.correlation import ProfileCorrelation, correlate_profiles, 
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.multiplicity import benjamini_hochberg
 from prefactor.stats.posterior import fit_posterior
+from prefactor.stats.priors import LaplacePrior
 from prefactor.stats.reliability import kappa_estimate, krippendorff_alpha, resample_clusters, sum_clusters
 from prefactor.stats.sites import exact_grid
 from prefactor.stats.special import normal_quantile, sigmoid
@@ -469,7 +470,7 @@ def _correlate(data: _Strict) -> tuple[ProfileCorrelation, ProfileCorrelation]:
     first, second = data.signs()
     weight = exact_grid(data.weight)[:, None]
     joint = fit_posterior(
-        features, data.preference, weights=data.weight, prior_scale=data.settings.prior_scale, tie_parameter=0.0
+        features, data.preference, weights=data.weight, prior=LaplacePrior(data.settings.prior_scale), tie_parameter=0.0
     )
     moves = [
         (weight * (preference - sigmoid(known @ mean))[:, None] * known) @ covariance

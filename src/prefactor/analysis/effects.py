@@ -18,6 +18,7 @@ from prefactor.stats.clustered import cluster_excess, widen
 from prefactor.stats.estimate import Estimate, Weight
 from prefactor.stats.multiplicity import benjamini_hochberg
 from prefactor.stats.posterior import Posterior, fit_posterior
+from prefactor.stats.priors import make_prior
 from prefactor.stats.single import SinglePosterior, fit_pairs, fit_single
 from prefactor.stats.special import sigmoid
 from prefactor.stats.tau import Tau14, fit_tau14
@@ -106,7 +107,8 @@ class _Fits:
 
 
 def _fit(units: JudgeUnits, features: FloatArray, settings: Settings) -> _Fits:
-    preference, weights, scale = units.preference, units.weight, settings.prior_scale
+    preference, weights = units.preference, units.weight
+    prior = make_prior(settings.prior, settings.prior_scale)
     tau = fit_tau14(
         preference,
         features,
@@ -123,14 +125,15 @@ def _fit(units: JudgeUnits, features: FloatArray, settings: Settings) -> _Fits:
         features[informative],
         preference[informative],
         weights=weights[informative],
-        prior_scale=scale,
+        prior=prior,
         interval=settings.interval,
+        certify=True,
     )
     tie = float(joint.tie_parameter)
     single = fit_single(
-        features, preference, weights=weights, prior_scale=scale, tie_parameter=tie, interval=settings.interval
+        features, preference, weights=weights, prior=prior, tie_parameter=tie, interval=settings.interval
     )
-    pairs = fit_pairs(features, preference, weights=weights, prior_scale=scale, tie_parameter=tie)
+    pairs = fit_pairs(features, preference, weights=weights, prior=prior, tie_parameter=tie)
     excess = partial(cluster_excess, preference=preference, clusters=units.prompt, weights=weights, tie_parameter=tie)
     together = excess(features, mean=joint.mean, covariance=joint.covariance)
     columns = np.arange(features.shape[1])[:, None]

@@ -28,6 +28,7 @@ from prefactor.errors import FitError, SettingError
 from prefactor.factors.base import Factor
 from prefactor.stats.multiplicity import benjamini_hochberg
 from prefactor.stats.posterior import fit_posterior
+from prefactor.stats.priors import LaplacePrior
 from prefactor.stats.single import fit_single
 from prefactor.stats.special import sigmoid
 from prefactor.stats.tau import fit_tau14
@@ -298,11 +299,12 @@ class Bench:
             odds = truth @ np.nan_to_num(self.features).T
             preference = np.array([self._verdicts(each, random) for each, random in zip(odds, randoms, strict=True)])
             expected = np.array([self._expected_tau14(each) for each in odds])
-        weights, scale, interval = self.weight, self.trials.prior_scale, self.trials.interval
-        joint = fit_posterior(self.features, preference, weights=weights, prior_scale=scale, interval=interval)
+        weights, interval = self.weight, self.trials.interval
+        prior = LaplacePrior(self.trials.prior_scale)
+        joint = fit_posterior(self.features, preference, weights=weights, prior=prior, interval=interval)
         tie = joint.tie_parameter
         single = fit_single(
-            self.features, preference, weights=weights, prior_scale=scale, tie_parameter=tie, interval=interval
+            self.features, preference, weights=weights, prior=prior, tie_parameter=tie, interval=interval
         )
         low, high, named = self._fit_tau14(
             preference, sigmoid(np.array([single.low, single.high])), seed=int(randoms[0].integers(2**31))

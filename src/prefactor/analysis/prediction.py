@@ -10,6 +10,7 @@ from prefactor.analysis.units import JudgeUnits
 from prefactor.factors.base import Factor
 from prefactor.stats.crossvalidate import cross_validate, grouped_folds, score_predictions
 from prefactor.stats.estimate import Estimate
+from prefactor.stats.priors import make_prior
 
 __all__ = ["UNPREDICTED", "predict_held_out"]
 
@@ -72,7 +73,7 @@ def predict_held_out(
         units.preference,
         fold=grouped_folds(units.prompt, folds=min(settings.folds, prompts), seed=settings.seed),
         weights=units.weight,
-        prior_scale=settings.prior_scale,
+        prior=make_prior(settings.prior, settings.prior_scale),
         tie_parameter=tie_parameter,
         baseline_column=length_column(factors),
     )

@@ -49,7 +49,13 @@ def fit_profile(
     else:
         fitted = fit_effects(used, features, factors=factors, settings=settings)
         effects, joint = fitted.effects, fitted.posterior
-        fit = Fit(bool(joint.converged), int(joint.iterations), float(joint.tie_parameter))
+        fit = Fit(
+            converged=bool(joint.converged),
+            iterations=int(joint.iterations),
+            tie_parameter=float(joint.tie_parameter),
+            effective_share=float(joint.effective_share),
+            draws=int(joint.draws),
+        )
         prediction = predict_held_out(
             used, features, factors=factors, settings=settings, tie_parameter=fit.tie_parameter
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Literal
 
+from prefactor._typing import PriorName
 from prefactor.data.account import Account
 from prefactor.data.dataset import SourceCount
 from prefactor.data.records import JudgeKind
@@ -112,11 +113,18 @@ class Fit:
         Whether the posterior was reached, and in how many passes.
     tie_parameter
         Davidson's nu: 0 where the judge has no ties.
+    effective_share
+        Share of draws from the approximation that are effective under the exact posterior, in [0, 1]; its certificate.
+    draws
+        Weighted draws from the exact posterior that the numbers come from, because the certificate failed; 0 where they
+        are those of the approximation.
     """
 
     converged: bool
     iterations: int
     tie_parameter: float
+    effective_share: float = nan
+    draws: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +286,7 @@ class Settings:
     interval
         Mass of every interval.
     prior, prior_scale
-        Prior on the weights.
+        Prior on the weights, and its scale in log-odds.
     bootstraps, folds, seed
         Replicates of the bootstrap, folds of the cross-validation, and the seed of both.
     smallest_effect, false_discovery_rate
@@ -294,7 +302,7 @@ class Settings:
     """
 
     interval: float
-    prior: str
+    prior: PriorName
     prior_scale: float
     bootstraps: int
     folds: int

@@ -1,5 +1,7 @@
 """PF105: the posterior was not reached."""
 
+from math import isnan
+
 from prefactor.analysis.results import Profile, Settings
 from prefactor.checks.base import Check, Finding
 
@@ -13,9 +15,16 @@ class _NonConvergence:
 
     def look(self, profile: Profile, settings: Settings) -> Finding:  # noqa: ARG002  (the signature of Check)
         fit = profile.fit
+        settled = f"settled after {fit.iterations} passes"
+        if fit.draws and not fit.converged:
+            return Finding("fail", f"neither the joint fit nor {fit.draws:,} weighted draws reached the posterior")
         if not fit.converged:
-            return Finding("fail", f"the joint fit had not settled after {fit.iterations} passes")
-        return Finding("pass", f"settled after {fit.iterations} passes")
+            return Finding("fail", f"the joint fit had not {settled}")
+        if fit.draws:
+            return Finding("pass", f"the approximation is not good enough: taken from {fit.draws:,} weighted draws")
+        if isnan(fit.effective_share):
+            return Finding("pass", settled)
+        return Finding("pass", f"{settled}; {100 * fit.effective_share:.0f} % of draws from it are effective")
 
 
 CHECK: Check = _NonConvergence()

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from prefactor._typing import OnBadRow
+from prefactor._typing import OnBadRow, PriorName
 from prefactor.cli.findings import print_explanation
 from prefactor.cli.logs import read_logs
 from prefactor.cli.options import (
     factor_specs,
     factors_option,
     paths_argument,
+    prior_options,
     reading_from,
     reading_options,
     workers_option,
@@ -30,6 +31,7 @@ __all__ = ["explain_command"]
 @click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
 @factors_option
 @reading_options
+@prior_options
 @click.option("--bootstraps", type=click.IntRange(min=100), default=BOOTSTRAPS, show_default=True)
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @workers_option
@@ -43,6 +45,8 @@ def explain_command(
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
+    prior: PriorName,
+    prior_scale: float,
     bootstraps: int,
     seed: int,
     workers: int | None,
@@ -56,7 +60,7 @@ def explain_command(
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
-        fitting = Fitting(bootstraps=bootstraps, seed=seed)
+        fitting = Fitting(prior=prior, prior_scale=prior_scale, bootstraps=bootstraps, seed=seed)
         explanation = explain(dataset, scores, judges=judges, by=by, fitting=fitting, progress=progress)
         files = write_report(explanation, out)
         factor_table(dataset, scores).write_parquet(out / "factors.parquet")

@@ -6,11 +6,20 @@ from typing import TypeVar
 import click
 
 from prefactor._typing import OnBadRow
+from prefactor.config import PRIOR_SCALE
 from prefactor.errors import SettingError
 from prefactor.factors import LEXICAL
 from prefactor.study import Reading
 
-__all__ = ["factor_specs", "factors_option", "paths_argument", "reading_from", "reading_options", "workers_option"]
+__all__ = [
+    "factor_specs",
+    "factors_option",
+    "paths_argument",
+    "prior_options",
+    "reading_from",
+    "reading_options",
+    "workers_option",
+]
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -26,6 +35,21 @@ factors_option = click.option(
 workers_option = click.option(
     "--workers", type=click.IntRange(min=1), help="Threads to measure with. [default: all usable processors]"
 )
+
+
+def prior_options(command: Command) -> Command:
+    """Add the options that say what is believed of a weight before the log is read."""
+    scale = click.option(
+        "--prior-scale", type=float, default=PRIOR_SCALE, show_default=True, help="Its scale, in log-odds."
+    )
+    name = click.option(
+        "--prior",
+        type=click.Choice(["Laplace", "normal", "horseshoe"], case_sensitive=False),
+        default="Laplace",
+        show_default=True,
+        help="Prior on the joint and single weights; a horseshoe expects most to be 0 and a few to be large.",
+    )
+    return name(scale(command))
 
 
 def factor_specs(given: tuple[str, ...]) -> tuple[str, ...]:

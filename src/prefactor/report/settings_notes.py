@@ -90,4 +90,10 @@ def _fit(profile: Profile) -> Setting:
     went = "converged" if fit.converged else "did not converge: read the joint numbers with care"
     passes = counted(fit.iterations, "pass", plural="passes")
     clusters = counted(profile.prompts, "prompt")
-    return Setting(name_line(profile.judge), f"{went} ({passes}), tie parameter {fit.tie_parameter:.3g}, {clusters}")
+    certificate = ""
+    if not math.isnan(fit.effective_share):
+        certificate = f", {percent(fit.effective_share)} of draws from it effective"
+    if fit.draws:
+        certificate += f", so taken from {fit.draws:,} weighted draws"
+    tie = f"tie parameter {fit.tie_parameter:.3g}"
+    return Setting(name_line(profile.judge), f"{went} ({passes}{certificate}), {tie}, {clusters}")

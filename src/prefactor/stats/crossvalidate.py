@@ -12,11 +12,12 @@ from numpy.typing import ArrayLike
 
 from prefactor._typing import AnyArray, BoolArray, FloatArray, IntArray
 from prefactor._validate import check_positive
-from prefactor.config import FOLDS, INTERVAL, PRIOR_SCALE, SEED
+from prefactor.config import FOLDS, INTERVAL, SEED
 from prefactor.errors import SettingError
 from prefactor.stats.clusters import check_clusters
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.posterior import fit_posterior
+from prefactor.stats.priors import DEFAULT_PRIOR, Prior
 from prefactor.stats.proportion import cluster_mean, cluster_share
 from prefactor.stats.sites import check_labels, check_matrix, exact_grid
 from prefactor.stats.special import log1pexp, sigmoid
@@ -104,7 +105,7 @@ def cross_validate(
     fold: ArrayLike,
     weights: ArrayLike | None = None,
     baseline_column: int | None = None,
-    prior_scale: float = PRIOR_SCALE,
+    prior: Prior = DEFAULT_PRIOR,
     tie_parameter: float | None = None,
 ) -> CrossValidation:
     """Predict every row from a joint fit to the other folds, and from two naive rules.
@@ -121,7 +122,7 @@ def cross_validate(
         Copies each row stands for, shape (n,); None is 1 everywhere.
     baseline_column
         Column of the one-factor rule, usually length; None leaves it out.
-    prior_scale, tie_parameter
+    prior, tie_parameter
         As for :func:`fit_posterior`; the tie parameter of a fit to all rows spares one fit.
 
     Returns
@@ -149,13 +150,13 @@ def cross_validate(
     folds = int(number.max(initial=-1)) + 1
     masks = number != np.arange(folds)[:, None]
     label, weighed = labels.preference[0], labels.weights[0]
-    odds, converged, tie = _out_of_fold(matrix, label, weighed, masks, prior_scale, tie_parameter)
+    odds, converged, tie = _out_of_fold(matrix, label, weighed, masks, prior, tie_parameter)
     baseline = None
     if baseline_column is not None:
         if not 0 <= baseline_column < matrix.shape[1]:
             raise SettingError("baseline_column", expected=f"between 0 and {matrix.shape[1] - 1}", got=baseline_column)
         column = matrix[:, baseline_column : baseline_column + 1]
-        baseline = sigmoid(_out_of_fold(column, label, weighed, masks, prior_scale, tie)[0])
+        baseline = sigmoid(_out_of_fold(column, label, weighed, masks, prior, tie)[0])
     return CrossValidation(
         predicted=sigmoid(odds),
         majority=_majority(label, weighed, masks)[number],
@@ -239,13 +240,11 @@ def _out_of_fold(
     label: FloatArray,
     weights: FloatArray,
     masks: BoolArray,
-    prior_scale: float,
+    prior: Prior,
     tie_parameter: float | None,
 ) -> tuple[FloatArray, bool, float]:
     """Log-odds of every row from the fold that left it out, whether all fits converged, and the tie parameter."""
-    fitted = fit_posterior(
-        matrix, label, weights=weights, masks=masks, prior_scale=prior_scale, tie_parameter=tie_parameter
-    )
+    fitted = fit_posterior(matrix, label, weights=weights, masks=masks, prior=prior, tie_parameter=tie_parameter)
     odds = np.empty(matrix.shape[0])
     for mask, mean in zip(masks, fitted.mean, strict=True):
         odds[~mask] = np.nan_to_num(matrix[~mask].astype(np.float64), nan=0.0) @ mean

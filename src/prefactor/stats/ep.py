@@ -1,4 +1,4 @@
-"""Expectation propagation for many logistic regressions that share their rows, with Laplace priors on the weights.
+"""Expectation propagation for many logistic regressions that share their rows, with one prior on every weight.
 
 Works on prepared sites; knows nothing of labels, folds, intervals or how the rows were collapsed.
 """
@@ -9,13 +9,14 @@ from typing import Final
 import numpy as np
 
 from prefactor._typing import AnyArray, BoolArray, FloatArray, IntArray
-from prefactor.stats.likelihood import laplace_moments, normaliser_moments
+from prefactor.stats.likelihood import normaliser_moments
+from prefactor.stats.priors import Prior
 
 __all__ = ["Approximation", "Problem", "SiteState", "cold_start", "propagate", "warm_start"]
 
 _CHUNK_CELLS: Final = 32_768
 """Fits times rows handled at once: the temporaries of the site update then stay in a core's cache."""
-_FEWEST_ROWS: Final = 256
+_FEWEST_ROWS: Final = 128
 _MOST_ROWS: Final = 2_048
 _FEW_FITS: Final = 7
 _FLAT: Final = 1e-9
@@ -42,15 +43,15 @@ class Problem:
         Sum over a fit's rows of weight * (y - 1/2) * x, shape (B, d).
     tie
         Tie parameters, shape (B,).
-    prior_scale
-        Scale of the Laplace prior of every weight.
+    prior
+        Of every weight.
     """
 
     rows: AnyArray
     counts: FloatArray
     linear: FloatArray
     tie: FloatArray
-    prior_scale: float
+    prior: Prior
 
 
 @dataclass(slots=True)
@@ -86,7 +87,7 @@ class Approximation:
     mean, covariance
         Of the Gaussian, shapes (B, d) and (B, d, d).
     cavity_mean, cavity_variance
-        Of each weight without its own prior, shape (B, d): times the Laplace density, its marginal posterior.
+        Of each weight without its own prior, shape (B, d): times the prior, its marginal posterior.
     converged
         Whether mean and sd moved by less than the tolerance (in sd) in the last pass, shape (B,).
     iterations
@@ -115,7 +116,7 @@ def cold_start(problem: Problem) -> SiteState:
         To be given to :func:`propagate`.
     """
     fits, size = problem.linear.shape
-    variance = 2 * problem.prior_scale**2
+    variance = problem.prior.variance
     return SiteState(
         precision=np.zeros(problem.counts.shape),
         shift=np.zeros(problem.counts.shape),
@@ -126,11 +127,13 @@ def cold_start(problem: Problem) -> SiteState:
     )
 
 
-def warm_start(state: SiteState, fits: IntArray) -> SiteState:
-    """Return copies of the states of some fits, for fits to nearly the same data.
+def warm_start(problem: Problem, state: SiteState, *, fits: IntArray) -> SiteState:
+    """Return the sites of some fits as a start for fits to nearly the same data, with the Gaussian these give there.
 
     Parameters
     ----------
+    problem
+        The fits to be started.
     state
         A state left by :func:`propagate`.
     fits
@@ -141,7 +144,7 @@ def warm_start(state: SiteState, fits: IntArray) -> SiteState:
     SiteState
         To be given to :func:`propagate`.
     """
-    return SiteState(
+    started = SiteState(
         precision=state.precision[fits],
         shift=state.shift[fits],
         prior_precision=state.prior_precision[fits],
@@ -149,14 +152,24 @@ def warm_start(state: SiteState, fits: IntArray) -> SiteState:
         mean=state.mean[fits],
         covariance=state.covariance[fits],
     )
+    step, products = _chunks(problem, started)
+    shift = np.zeros_like(started.mean)
+    for start in range(0, problem.rows.shape[1], step):
+        part = slice(start, start + step)
+        rows, counts = problem.rows[:, part].astype(np.float64), problem.counts[:, part]
+        products.take(rows)
+        products.add(counts * started.precision[:, part])
+        shift += (counts * started.shift[:, part]) @ rows.T
+    started.mean, started.covariance = _solve(products.total(), shift, started, problem.linear)
+    return started
 
 
 def propagate(problem: Problem, state: SiteState, *, tolerance: float, max_iterations: int) -> Approximation:
     """Run parallel expectation propagation (Minka 2001) until every fit stands still.
 
     Label parts of the likelihood are linear in the log-odds, hence exact; only the normaliser and the prior of each
-    weight are approximated. Both are log-concave, so no site can have a negative precision. A fit whose steps do not
-    shrink is damped.
+    weight are approximated. No site is given a negative precision: none needs one where the prior is log-concave. A fit
+    whose steps do not shrink is damped.
 
     Parameters
     ----------
@@ -206,38 +219,50 @@ def propagate(problem: Problem, state: SiteState, *, tolerance: float, max_itera
 
 def _sweep(problem: Problem, state: SiteState, damping: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Update every row's site from the current Gaussian, and add the new sites up in the same pass over the rows."""
-    fits, size = problem.linear.shape
-    step = int(np.clip(_CHUNK_CELLS // fits, _FEWEST_ROWS, _MOST_ROWS))
-    few = fits <= _FEW_FITS
-    products = _EachFit(state.covariance) if few else _AllFits(state.covariance, step)
-    shift = np.zeros((fits, size))
+    step, products = _chunks(problem, state)
+    shift = np.zeros_like(state.mean)
+    tie, undamped = problem.tie[:, None], bool((damping == 1).all())
     for start in range(0, problem.rows.shape[1], step):
         part = slice(start, start + step)
         rows = problem.rows[:, part].astype(np.float64)
         counts = problem.counts[:, part]
         site_precision, site_shift = state.precision[:, part], state.shift[:, part]
-        mean, variance = state.mean @ rows, np.maximum(products.variances(rows), 1e-300)
-        new_precision, new_shift = _new_sites(mean, variance, site_precision, site_shift, counts, problem.tie[:, None])
-        site_precision += damping[:, None] * (new_precision - site_precision)
-        site_shift += damping[:, None] * (new_shift - site_shift)
-        products.add(rows, counts * site_precision)
-        shift += (counts * site_shift) @ rows.T
+        products.take(rows)
+        mean, variance = state.mean @ rows, products.variances()
+        new_precision, new_shift = _new_sites(mean, variance, site_precision, site_shift, counts, tie)
+        if not undamped:
+            new_precision = site_precision + damping[:, None] * (new_precision - site_precision)
+            new_shift = site_shift + damping[:, None] * (new_shift - site_shift)
+        site_precision[:], site_shift[:] = new_precision, new_shift
+        products.add(counts * new_precision)
+        shift += (counts * new_shift) @ rows.T
     return products.total(), shift
 
 
+def _chunks(problem: Problem, state: SiteState) -> "tuple[int, _EachFit | _AllFits]":
+    """How many rows to take at once, and the quicker way to multiply with them."""
+    fits = len(problem.linear)
+    step = int(np.clip(_CHUNK_CELLS // fits, _FEWEST_ROWS, _MOST_ROWS))
+    return step, _EachFit(state.covariance) if fits <= _FEW_FITS else _AllFits(state.covariance, step)
+
+
 class _EachFit:
-    """Variances x'Sx and sums of w xx', one fit after the other: quickest for a few fits."""
+    """Variances x'Sx and sums of w xx' over chunks of rows, one fit after the other: quickest for a few fits."""
 
     def __init__(self, covariance: FloatArray) -> None:
         self.covariance = covariance
         self.sum = np.zeros_like(covariance)
+        self.rows = np.empty((covariance.shape[1], 0))
 
-    def variances(self, rows: FloatArray) -> FloatArray:
-        return np.stack([np.einsum("ij,ij->j", each @ rows, rows) for each in self.covariance])
+    def take(self, rows: FloatArray) -> None:
+        self.rows = rows
 
-    def add(self, rows: FloatArray, weights: FloatArray) -> None:
+    def variances(self) -> FloatArray:
+        return np.stack([np.einsum("ij,ij->j", each @ self.rows, self.rows) for each in self.covariance])
+
+    def add(self, weights: FloatArray) -> None:
         for fit, each in enumerate(weights):
-            self.sum[fit] += (rows * each) @ rows.T
+            self.sum[fit] += (self.rows * each) @ self.rows.T
 
     def total(self) -> FloatArray:
         return 0.5 * (self.sum + self.sum.transpose(0, 2, 1))
@@ -253,29 +278,28 @@ class _AllFits:
         self.sum = np.zeros_like(self.covariance)
         # One buffer for all chunks: getting fresh pages for each costs more than filling them.
         self.buffer = np.empty((twice.size, step))
+        self.pairs = self.buffer[:, :0]
         self.shape = covariance.shape
 
-    def variances(self, rows: FloatArray) -> FloatArray:
-        return self.covariance @ self._pairs(rows)
+    def take(self, rows: FloatArray) -> None:
+        size, count = rows.shape
+        self.pairs = self.buffer[:, :count]
+        start = 0
+        for first in range(size):
+            np.multiply(rows[first], rows[first:], out=self.pairs[start : start + size - first])
+            start += size - first
 
-    def add(self, rows: FloatArray, weights: FloatArray) -> None:
-        """Add rows, which must be those that ``variances`` was last asked for."""
-        self.sum += weights @ self.buffer[:, : rows.shape[1]].T
+    def variances(self) -> FloatArray:
+        return self.covariance @ self.pairs
+
+    def add(self, weights: FloatArray) -> None:
+        self.sum += weights @ self.pairs.T
 
     def total(self) -> FloatArray:
         whole = np.empty(self.shape)
         whole[:, self.upper[0], self.upper[1]] = self.sum
         whole[:, self.upper[1], self.upper[0]] = self.sum
         return whole
-
-    def _pairs(self, rows: FloatArray) -> FloatArray:
-        size, count = rows.shape
-        pairs = self.buffer[:, :count]
-        start = 0
-        for first in range(size):
-            np.multiply(rows[first], rows[first:], out=pairs[start : start + size - first])
-            start += size - first
-        return pairs
 
 
 def _new_sites(
@@ -287,14 +311,15 @@ def _new_sites(
     tie: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
     # A row of weight below 1 is less than one copy, so only that much of a copy can be taken out.
-    removed = np.minimum(counts, 1.0)
-    precision = 1 / variance
+    least = float(counts.min(initial=1.0))
+    removed = 1.0 if least >= 1 else np.minimum(counts, 1.0)
+    fractional = least < 1 and bool(((counts > 0) & (counts < 1)).any())
+    power = np.where(counts > 0, removed, 1.0) if fractional else None
+    precision = 1 / np.maximum(variance, 1e-300)
     cavity_precision = np.maximum(precision - removed * site_precision, 1e-6 * precision)
     cavity_variance = 1 / cavity_precision
     cavity_shift = mean * precision - removed * site_shift
     cavity_mean = cavity_variance * cavity_shift
-    fractional = bool(np.any((counts > 0) & (counts < 1)))
-    power = np.where(counts > 0, removed, 1.0) if fractional else None
     shift, ratio = normaliser_moments(cavity_mean, cavity_variance, tie=tie, power=power)
     tilted_precision = cavity_precision / ratio
     new_precision = np.maximum(tilted_precision - cavity_precision, 0.0)
@@ -304,7 +329,7 @@ def _new_sites(
 
 def _cavities(problem: Problem, state: SiteState) -> tuple[FloatArray, FloatArray]:
     diagonal = np.einsum("bii->bi", state.covariance)
-    floor = _FLAT / problem.prior_scale**2
+    floor = _FLAT / problem.prior.scale**2
     precision = np.maximum(1 / diagonal - state.prior_precision, floor)
     return (state.mean / diagonal - state.prior_shift) / precision, 1 / precision
 
@@ -312,10 +337,10 @@ def _cavities(problem: Problem, state: SiteState) -> tuple[FloatArray, FloatArra
 def _update_prior(
     problem: Problem, state: SiteState, cavity_mean: FloatArray, cavity_variance: FloatArray, damping: FloatArray
 ) -> None:
-    mean, variance = laplace_moments(cavity_mean, cavity_variance, scale=problem.prior_scale)
+    mean, variance = problem.prior.moments(cavity_mean, cavity_variance)
     # Far from 0 the log prior is linear and its site has no precision. Where factors cannot be told apart nothing else
     # holds them while the other sites settle, so it is let go of step by step; the tilted mean is matched all the same.
-    least = np.maximum(_LETTING_GO * state.prior_precision, _LEAST_PRIOR / problem.prior_scale**2)
+    least = np.maximum(_LETTING_GO * state.prior_precision, _LEAST_PRIOR / problem.prior.scale**2)
     precision = np.maximum(1 / variance - 1 / cavity_variance, least)
     shift = mean * (precision + 1 / cavity_variance) - cavity_mean / cavity_variance
     state.prior_precision += damping[:, None] * (precision - state.prior_precision)

@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike
 
 from prefactor._typing import AnyArray, BoolArray, FloatArray
 from prefactor._validate import check_fraction
-from prefactor.config import INTERVAL, PRIOR_SCALE
+from prefactor.config import INTERVAL
 from prefactor.stats.ep import Problem, cold_start, propagate
 from prefactor.stats.likelihood import log_normaliser, solve_tie_parameter
-from prefactor.stats.posterior import MAX_ITERATIONS, TIE, TOLERANCE, check_prior_scale, check_tie_parameter
+from prefactor.stats.posterior import MAX_ITERATIONS, TIE, TOLERANCE, check_tie_parameter
+from prefactor.stats.priors import DEFAULT_PRIOR, Prior
 from prefactor.stats.sites import Labels, check_features, check_labels, exact_grid
 from prefactor.stats.special import gauss_legendre
 
@@ -42,7 +43,7 @@ class SinglePosterior:
         Ends of the central interval.
     identified
         False where the factor is 0 in every row used; the weight is then its prior.
-    prior_scale, interval
+    prior, interval
         Settings that produced it.
     """
 
@@ -51,7 +52,7 @@ class SinglePosterior:
     low: FloatArray
     high: FloatArray
     identified: BoolArray
-    prior_scale: float
+    prior: Prior
     interval: float
 
 
@@ -60,7 +61,7 @@ def fit_single(
     preference: ArrayLike,
     *,
     weights: ArrayLike | None = None,
-    prior_scale: float = PRIOR_SCALE,
+    prior: Prior = DEFAULT_PRIOR,
     tie_parameter: ArrayLike | None = None,
     interval: float = INTERVAL,
 ) -> SinglePosterior:
@@ -77,8 +78,8 @@ def fit_single(
         P(A preferred) in [0, 1], shape (n,) or (J, n).
     weights
         Copies each row stands for, shape (n,) or (J, n); None is 1 everywhere.
-    prior_scale
-        Scale of the Laplace prior, in (0, 10].
+    prior
+        Of every weight, from :mod:`prefactor.stats.priors`.
     tie_parameter
         Davidson's nu, a number or shape (J,), best that of the joint fit; None takes the share of ties as that between
         equal responses.
@@ -104,13 +105,15 @@ def fit_single(
     [0.175]
     """
     check_fraction("interval", interval)
-    data = _statistics(features, preference, weights, prior_scale=prior_scale, tie_parameter=tie_parameter)
+    data = _statistics(features, preference, weights, tie_parameter=tie_parameter)
 
-    def log_density(b: FloatArray) -> FloatArray:
-        linear, counts, tie = data.linear[..., None], data.counts[..., None], data.tie[:, None, None]
-        return np.asarray(linear * b - counts * log_normaliser(b, tie) - np.abs(b) / prior_scale)
+    linear, counts, ties = data.linear[..., None], data.counts[..., None], data.tie[:, None, None]
 
-    halves = _Halves(log_density, *_extent(log_density, data, prior_scale))
+    def log_likelihood(b: FloatArray) -> FloatArray:
+        return np.asarray(linear * b - counts * log_normaliser(b, ties))
+
+    extent = _extent(lambda b: log_likelihood(b) + prior.envelope(b), data, prior)
+    halves = _Halves(lambda b: log_likelihood(b) + prior.log_density(b), *extent)
     mean, sd = halves.moments()
     tail = 0.5 * (1 - interval)
     shape = mean.shape[1:] if data.single else mean.shape
@@ -120,7 +123,7 @@ def fit_single(
         low=halves.quantile(tail).reshape(shape),
         high=halves.quantile(1 - tail).reshape(shape),
         identified=(data.counts > 0).reshape(shape),
-        prior_scale=prior_scale,
+        prior=prior,
         interval=interval,
     )
 
@@ -130,7 +133,7 @@ def fit_pairs(
     preference: ArrayLike,
     *,
     weights: ArrayLike | None = None,
-    prior_scale: float = PRIOR_SCALE,
+    prior: Prior = DEFAULT_PRIOR,
     tie_parameter: ArrayLike | None = None,
 ) -> FloatArray:
     """Posterior mean of every factor's weight in the model of this factor and one other.
@@ -146,8 +149,8 @@ def fit_pairs(
         P(A preferred) in [0, 1], shape (n,) or (J, n).
     weights
         Copies each row stands for, shape (n,) or (J, n); None is 1 everywhere.
-    prior_scale
-        Scale of the Laplace prior, in (0, 10].
+    prior
+        Of every weight, from :mod:`prefactor.stats.priors`.
     tie_parameter
         As in :func:`fit_single`.
 
@@ -172,10 +175,10 @@ def fit_pairs(
     """
     columns = check_features(features, signs=True)
     labels = check_labels(preference, weights, rows=columns.shape[1])
-    single = fit_single(columns.T, preference, weights=weights, prior_scale=prior_scale, tie_parameter=tie_parameter)
+    single = fit_single(columns.T, preference, weights=weights, prior=prior, tie_parameter=tie_parameter)
     tie = _tie(labels, tie_parameter)
     alone = np.atleast_2d(single.mean)
-    matrices = np.stack([_judge_pairs(columns, labels, judge, tie[judge], prior_scale) for judge in range(tie.size)])
+    matrices = np.stack([_judge_pairs(columns, labels, judge, tie[judge], prior) for judge in range(tie.size)])
     diagonal = np.arange(columns.shape[0])
     matrices[:, diagonal, diagonal] = alone
     return matrices[0] if labels.single else matrices
@@ -194,10 +197,8 @@ def _statistics(
     preference: ArrayLike,
     weights: ArrayLike | None,
     *,
-    prior_scale: float,
     tie_parameter: ArrayLike | None,
 ) -> _Statistics:
-    check_prior_scale(prior_scale)
     columns = check_features(features, signs=True)
     labels = check_labels(preference, weights, rows=columns.shape[1])
     weighed = exact_grid(labels.weights)
@@ -229,7 +230,7 @@ def _products(values: FloatArray, columns: AnyArray, *, size: bool = False) -> F
 
 @dataclass(frozen=True, slots=True)
 class _Halves:
-    """A log-concave density with a kink at 0, integrated on each side of it; ``bounds`` are (left, right) edges."""
+    """A density with a kink or a pole at 0, integrated on each side of it; ``left`` and ``right`` are edges."""
 
     log_density: Callable[[FloatArray], FloatArray]
     peak: FloatArray
@@ -238,7 +239,9 @@ class _Halves:
 
     def integrals(self, start: FloatArray, stop: FloatArray) -> FloatArray:
         """Integrals of 1, b and b^2 from ``start`` to ``stop``: shape (3, ...)."""
-        nodes, weights = gauss_legendre(_NODES)
+        even, weights = gauss_legendre(_NODES)
+        # Nodes crowd at both ends, which tames a pole there.
+        nodes, weights = even * even * (3 - 2 * even), weights * 6 * even * (1 - even)
         width = stop - start
         b = start[..., None] + width[..., None] * nodes
         density = np.exp(self.log_density(b) - self.peak[..., None])
@@ -266,20 +269,20 @@ class _Halves:
 
 
 def _extent(
-    log_density: Callable[[FloatArray], FloatArray], data: _Statistics, prior_scale: float
+    log_density: Callable[[FloatArray], FloatArray], data: _Statistics, prior: Prior
 ) -> tuple[FloatArray, tuple[FloatArray, FloatArray], tuple[FloatArray, FloatArray]]:
-    """Find the peak, and on each side of 0 where the density is within exp(-45) of it."""
+    """Find the peak of a log-concave density, and on each side of 0 where it is within exp(-45) of it."""
 
     def at(b: FloatArray) -> FloatArray:
         return log_density(b[..., None])[..., 0]
 
-    mode = _mode(data, prior_scale)
+    mode = _mode(data, prior)
     peak = at(mode)
     # A concave function falls ever faster beyond its peak, so doubling the distance soon gets far enough.
     ends = []
     for side in (-1.0, 1.0):
         near = mode
-        far = mode + side * prior_scale
+        far = mode + side * prior.scale
         while bool(np.any(at(far) > peak - _NEGLIGIBLE)):
             far = np.where(at(far) > peak - _NEGLIGIBLE, mode + 2 * (far - mode), far)
         for _ in range(_BISECTIONS):
@@ -293,17 +296,17 @@ def _extent(
     return peak, left, right
 
 
-def _mode(data: _Statistics, prior_scale: float) -> FloatArray:
-    """Peak of the log posterior: 0 unless the label sum outweighs the prior, else where the slope on its side is 0."""
+def _mode(data: _Statistics, prior: Prior) -> FloatArray:
+    """Peak under the prior's envelope: 0 unless the label sum outweighs it, else where the slope on its side is 0."""
     side = np.sign(data.linear)
-    pull = np.maximum(np.abs(data.linear) - 1 / prior_scale, 0.0)
+    pull = np.abs(data.linear)
     tie = data.tie[:, None]
     low, high = np.zeros_like(pull), np.full_like(pull, 1.0)
 
     def slope(b: FloatArray) -> FloatArray:
         small = np.exp(-0.5 * b)
         share = (1 - small * small) / (1 + small * small + tie * small)
-        return np.asarray(pull - 0.5 * data.counts * share)
+        return np.asarray(pull - 0.5 * data.counts * share - prior.envelope_fall(b))
 
     while bool(np.any(slope(high) > 0)) and float(high.max()) < 1e6:
         high = np.where(slope(high) > 0, 2 * high, high)
@@ -311,10 +314,10 @@ def _mode(data: _Statistics, prior_scale: float) -> FloatArray:
         middle = 0.5 * (low + high)
         rising = slope(middle) > 0
         low, high = np.where(rising, middle, low), np.where(rising, high, middle)
-    return np.asarray(np.where(pull > 0, side * 0.5 * (low + high), 0.0))
+    return np.asarray(np.where(slope(np.zeros_like(pull)) > 0, side * 0.5 * (low + high), 0.0))
 
 
-def _judge_pairs(columns: AnyArray, labels: Labels, judge: int, tie: float, prior_scale: float) -> FloatArray:
+def _judge_pairs(columns: AnyArray, labels: Labels, judge: int, tie: float, prior: Prior) -> FloatArray:
     """Weights (d, d) of the first of every ordered pair of factors, for one judge; 0 on the diagonal."""
     size = columns.shape[0]
     weighed = exact_grid(labels.weights[judge])
@@ -334,7 +337,7 @@ def _judge_pairs(columns: AnyArray, labels: Labels, judge: int, tie: float, prio
         counts=np.maximum(counts.T, 0.0),
         linear=np.stack([linear[first], linear[second]], axis=1),
         tie=np.full(first.size, tie),
-        prior_scale=prior_scale,
+        prior=prior,
     )
     matrix = np.zeros((size, size))
     if first.size:

@@ -60,6 +60,10 @@ _ERFCX: Final = np.array(
 )
 """Chebyshev coefficients of (1 + 2x) erfcx(x), the form of Shepherd and Laframboise (1981)."""
 
+_CELLS: Final = 64
+_TERMS: Final = 8
+"""Cells of the expansion's range, and coefficients of the polynomial in each: off the expansion by 3e-16 at most."""
+
 _NORMAL: Final = NormalDist()
 _SQRT_HALF: Final = float(np.sqrt(0.5))
 _TAIL: Final = 42.0
@@ -89,11 +93,29 @@ def erfcx(x: ArrayLike) -> FloatArray:
     """
     x = np.asarray(x, dtype=np.float64)
     size = np.abs(x)
-    upper = chebyshev.chebval((size - _CENTRE) / (size + _CENTRE), _ERFCX) / (1 + 2 * size)
+    upper = _expansion((size - _CENTRE) / (size + _CENTRE)) / (1 + 2 * size)
     if not np.any(x < 0):
         return np.asarray(upper)
     with np.errstate(over="ignore"):
         return np.asarray(np.where(x < 0, 2 * np.exp(np.where(x < 0, x * x, 0.0)) - upper, upper))
+
+
+def _expansion(position: FloatArray) -> FloatArray:
+    """Evaluate the expansion at positions in [-1, 1], by the polynomial of each one's cell: a third of the work."""
+    scaled = (position + 1) * (_CELLS / 2)
+    cell = np.minimum(scaled.astype(np.intp), _CELLS - 1)
+    powers = np.ones((_TERMS, *position.shape))
+    powers[1:] = scaled - cell - 0.5
+    np.multiply.accumulate(powers, axis=0, out=powers)
+    return np.asarray(np.einsum("k...,k...->...", _cell_polynomials()[:, cell], powers))
+
+
+@lru_cache(maxsize=1)
+def _cell_polynomials() -> FloatArray:
+    """Coefficients about the middle of each cell, the constant first, shape (terms, cells)."""
+    nodes = 0.5 * np.cos(np.pi * (np.arange(_TERMS) + 0.5) / _TERMS)
+    places = (np.arange(_CELLS)[:, None] + 0.5 + nodes) * (2 / _CELLS) - 1
+    return np.linalg.solve(np.vander(nodes, increasing=True), chebyshev.chebval(places, _ERFCX).T)
 
 
 def log_ndtr(x: ArrayLike) -> FloatArray:

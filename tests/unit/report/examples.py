@@ -234,7 +234,7 @@ def telling_of(judges: list[str]) -> tuple[TellingComparison, ...]:
 
 def settings_of(judges: list[str], slices: int) -> Settings:
     return Settings(
-        interval=0.9, prior="laplace", prior_scale=0.1, bootstraps=2_000, folds=10, seed=0, smallest_effect=0.1,
+        interval=0.9, prior="Laplace", prior_scale=0.1, bootstraps=2_000, folds=10, seed=0, smallest_effect=0.1,
         false_discovery_rate=0.05, judges=tuple(judges), by=("scenario",) if slices else (), factors=("lexical",),
         excerpt=1_500, version="0.1.0",
     )  # fmt: skip

@@ -6,13 +6,14 @@ import pytest
 from prefactor._typing import FloatArray, IntArray
 from prefactor.stats.clustered import cluster_excess, widen
 from prefactor.stats.posterior import fit_posterior
+from prefactor.stats.priors import LaplacePrior
 
 FLAT = 5.0
 """Scale of a prior that says next to nothing, so that the data alone make the sd."""
 
 
 def excess_of(features: FloatArray, preference: FloatArray, clusters: IntArray) -> tuple[FloatArray, FloatArray]:
-    fitted = fit_posterior(features, preference, prior_scale=FLAT)
+    fitted = fit_posterior(features, preference, prior=LaplacePrior(FLAT))
     excess = cluster_excess(
         features,
         preference,
@@ -43,7 +44,7 @@ def test_independent_rows_need_little_widening() -> None:
 @pytest.mark.parametrize("copies", [4, 9])
 def test_copies_of_a_row_count_once(copies: int) -> None:
     features, preference = drawn(800, seed=1)
-    once = fit_posterior(features, preference, prior_scale=FLAT).sd
+    once = fit_posterior(features, preference, prior=LaplacePrior(FLAT)).sd
     repeated = np.repeat(np.arange(800), copies)
     excess, sd = excess_of(features[repeated], preference[repeated], repeated)
     assert np.sqrt(sd**2 + excess) == pytest.approx(once, rel=0.15)
@@ -59,7 +60,7 @@ def test_intervals_cover_where_prompts_differ_in_their_slope() -> None:
         slopes = random.normal(0.5, 0.8, groups)[clusters]
         preference = (random.random(groups * size) < 1 / (1 + np.exp(-slopes * features[:, 0]))).astype(np.float64)
         # The weight that fits the population of prompts, by a plain average over slopes.
-        fitted = fit_posterior(features, preference, prior_scale=FLAT)
+        fitted = fit_posterior(features, preference, prior=LaplacePrior(FLAT))
         excess = cluster_excess(features, preference, mean=fitted.mean, covariance=fitted.covariance, clusters=clusters)
         low, high = (widen(end, mean=fitted.mean, sd=fitted.sd, excess=excess)[0] for end in (fitted.low, fitted.high))
         covered.append((low, high))

@@ -5,6 +5,7 @@ import pytest
 
 from prefactor._typing import FloatArray
 from prefactor.stats.ep import Problem, cold_start, propagate, warm_start
+from prefactor.stats.priors import LaplacePrior
 
 
 def problem(fits: int, *, rows: int = 50, size: int = 4, seed: int = 0) -> Problem:
@@ -16,7 +17,7 @@ def problem(fits: int, *, rows: int = 50, size: int = 4, seed: int = 0) -> Probl
         counts=np.ones((fits, rows)),
         linear=np.tile(label @ features.T, (fits, 1)),
         tie=np.zeros(fits),
-        prior_scale=0.1,
+        prior=LaplacePrior(0.1),
     )
 
 
@@ -32,16 +33,14 @@ def test_few_and_many_fits_take_different_paths_to_the_same_answer() -> None:
 def test_rows_beyond_one_chunk_are_all_counted() -> None:
     long = problem(1, rows=5_000)
     order = np.random.default_rng(1).permutation(5_000)
-    shuffled = Problem(
-        rows=long.rows[:, order], counts=long.counts, linear=long.linear, tie=long.tie, prior_scale=long.prior_scale
-    )
+    shuffled = Problem(rows=long.rows[:, order], counts=long.counts, linear=long.linear, tie=long.tie, prior=long.prior)
     assert solved(shuffled) == pytest.approx(solved(long), abs=1e-9)
     halved = Problem(
         rows=long.rows[:, :2_500],
         counts=long.counts[:, :2_500],
         linear=long.linear,
         tie=long.tie,
-        prior_scale=long.prior_scale,
+        prior=long.prior,
     )
     assert np.abs(solved(halved) - solved(long)).max() > 1e-3
 
@@ -51,7 +50,9 @@ def test_a_warm_start_ends_where_a_cold_one_does_and_sooner() -> None:
     state = cold_start(given)
     cold = propagate(given, state, tolerance=1e-9, max_iterations=100)
     three = problem(3)
-    warm = propagate(three, warm_start(state, np.zeros(3, dtype=np.int64)), tolerance=1e-9, max_iterations=100)
+    warm = propagate(
+        three, warm_start(three, state, fits=np.zeros(3, dtype=np.int64)), tolerance=1e-9, max_iterations=100
+    )
     assert warm.mean == pytest.approx(np.tile(cold.mean, (3, 1)), abs=1e-9)
     assert warm.iterations.max() < cold.iterations[0] / 2
 
@@ -64,7 +65,7 @@ def test_a_row_of_count_zero_is_as_good_as_absent() -> None:
         counts=given.counts[:, 1::2],
         linear=given.linear,
         tie=given.tie,
-        prior_scale=given.prior_scale,
+        prior=given.prior,
     )
     assert solved(given) == pytest.approx(solved(absent), abs=1e-9)
 

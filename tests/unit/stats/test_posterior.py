@@ -7,6 +7,7 @@ from prefactor._typing import FloatArray
 from prefactor.errors import FitError, SettingError
 from prefactor.stats.likelihood import log_likelihood
 from prefactor.stats.posterior import Posterior, estimate_tie_parameter, fit_posterior
+from prefactor.stats.priors import LaplacePrior
 
 
 def quadrature(features: FloatArray, preference: FloatArray, tie: float, scale: float) -> tuple[FloatArray, FloatArray]:
@@ -59,7 +60,7 @@ def test_two_weights_match_dense_quadrature(rows: int, scale: float, tie: float)
     if tie:
         preference[::4] = 0.5
         preference[1::9] = 0.8
-    found = fit_posterior(features, preference, prior_scale=scale, tie_parameter=tie)
+    found = fit_posterior(features, preference, prior=LaplacePrior(scale), tie_parameter=tie)
     means, quantiles = quadrature(features, preference, tie, scale)
     assert found.converged
     # In units of a posterior sd: 1 % for means, 6 % for ends of the interval.
@@ -136,8 +137,10 @@ def test_not_measured_counts_as_no_difference() -> None:
 def test_general_numbers_are_fitted_too() -> None:
     features, preference = simulated(80, 2, seed=6)
     scaled = features * 0.5
-    found = fit_posterior(scaled, preference, prior_scale=0.2)
-    assert found.mean * 0.5 == pytest.approx(fit_posterior(features, preference, prior_scale=0.1).mean, abs=1e-6)
+    found = fit_posterior(scaled, preference, prior=LaplacePrior(0.2))
+    assert found.mean * 0.5 == pytest.approx(
+        fit_posterior(features, preference, prior=LaplacePrior(0.1)).mean, abs=1e-6
+    )
 
 
 def test_separable_data_converge_with_a_wide_prior() -> None:
@@ -145,7 +148,7 @@ def test_separable_data_converge_with_a_wide_prior() -> None:
     features = random.integers(-1, 2, (200, 6)).astype(float)
     preference = (features @ np.array([3.0, 2.0, 1.0, 0.5, 0.2, 0.1]) > 0).astype(float)
     for scale in (0.1, 1.0, 5.0):
-        found = fit_posterior(features, preference, prior_scale=scale)
+        found = fit_posterior(features, preference, prior=LaplacePrior(scale))
         assert found.converged
         assert np.isfinite(found.mean).all()
         assert (found.low < found.mean).all()
@@ -185,8 +188,6 @@ def test_an_unfinished_fit_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_bad_input_is_refused() -> None:
-    with pytest.raises(SettingError, match="prior_scale"):
-        fit_posterior([[1.0]], [1.0], prior_scale=0.0)
     with pytest.raises(SettingError, match="tie_parameter"):
         fit_posterior([[1.0]], [1.0], tie_parameter=-1.0)
     with pytest.raises(SettingError, match="preference"):

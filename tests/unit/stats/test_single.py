@@ -6,6 +6,7 @@ import pytest
 from prefactor.errors import SettingError
 from prefactor.stats.likelihood import log_likelihood
 from prefactor.stats.posterior import fit_posterior
+from prefactor.stats.priors import LaplacePrior
 from prefactor.stats.single import fit_pairs, fit_single
 
 
@@ -15,7 +16,7 @@ def test_single_matches_a_dense_grid(scale: float, tie: float) -> None:
     features = random.integers(-1, 2, (50, 3)).astype(float)
     preference = np.where(features[:, 0] + random.normal(0, 1, 50) > 0, 1.0, 0.0)
     preference[::7] = 0.5
-    found = fit_single(features, preference, prior_scale=scale, tie_parameter=tie)
+    found = fit_single(features, preference, prior=LaplacePrior(scale), tie_parameter=tie)
     grid = np.linspace(-12, 12, 240_001)
     for factor in range(3):
         log_density = -np.abs(grid) / scale
