@@ -1,0 +1,193 @@
+"""How alike two profiles are within slices: correlations averaged over slices, and with the noise of all taken out.
+
+Arrays in, frozen results out; knows no factor, no judge and no slice by name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+
+from prefactor._typing import FloatArray
+from prefactor._validate import check_fraction
+from prefactor.config import INTERVAL
+from prefactor.stats.correlation import correlate_profiles, kendall_tau_b, pearson
+from prefactor.stats.estimate import Estimate
+
+__all__ = ["ProfileDraws", "SlicedCorrelation", "average_correlations", "moved_interval", "moved_replicates"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileDraws:
+    """Two profiles of d factors, and the same from B resamples of the rows, which both share.
+
+    Parameters
+    ----------
+    first, second
+        Estimates, shape (d,).
+    drawn_first, drawn_second
+        The same from resampled rows, shape (B, d).
+    """
+
+    first: FloatArray
+    second: FloatArray
+    drawn_first: FloatArray
+    drawn_second: FloatArray
+
+    @property
+    def varies(self) -> bool:
+        """Whether both profiles have three factors or more, and differ between them: only then is there a likeness."""
+        return self.first.size >= 3 and bool(np.ptp(self.first) > 0 and np.ptp(self.second) > 0)
+
+    def centred(self) -> "ProfileDraws":
+        """Return the same with every mean over factors at 0."""
+        return ProfileDraws(
+            *(each - each.mean(axis=-1, keepdims=True) for each in (self.first, self.second)),
+            *(each - each.mean(axis=-1, keepdims=True) for each in (self.drawn_first, self.drawn_second)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SlicedCorrelation:
+    """Correlations of two profiles within slices.
+
+    Parameters
+    ----------
+    kendall_tau_b, pearson
+        Means over slices of the observed correlations, in [-1, 1], each with its interval.
+    corrected
+        Pearson's correlation within slices with the noise of both profiles taken out of the sums over slices.
+    reliability_first, reliability_second
+        Share of a profile's variance between factors, summed over slices, that is not noise.
+    slices
+        Slices averaged over.
+    reason
+        Why a number is NaN; empty where none is.
+    """
+
+    kendall_tau_b: Estimate
+    pearson: Estimate
+    corrected: Estimate
+    reliability_first: Estimate
+    reliability_second: Estimate
+    slices: int
+    reason: str
+
+
+def average_correlations(parts: Sequence[ProfileDraws], *, interval: float = INTERVAL) -> SlicedCorrelation:
+    """Correlate two profiles slice by slice and average over slices (as arXiv 2402.11296 does with Pearson's).
+
+    A slice is small, and its noise makes the two profiles look less alike than they are (or more, where they share it).
+    One slice seldom has the reliability to take that out. The corrected value is therefore that of all slices together:
+    the correlation of the profiles laid end to end, each less its own mean in the slice, corrected as in
+    :func:`prefactor.stats.correlation.correlate_profiles`. It weighs slices by how much profiles vary in them, where
+    the mean weighs all alike.
+
+    Parameters
+    ----------
+    parts
+        One per slice, all from the same resamples; slices whose profiles do not vary must have been left out.
+    interval
+        Mass of the intervals, which are percentile intervals of the replicates' means, moved so that their median is
+        the observed mean.
+
+    Returns
+    -------
+    SlicedCorrelation
+        NaN with a reason where there is no slice.
+
+    Raises
+    ------
+    SettingError
+        Shapes do not fit, or a number is not finite.
+
+    Examples
+    --------
+    >>> random, one, two = np.random.default_rng(0), np.array([0.1, 0.4, 0.9, -0.6]), np.array([0.3, 0.2, 0.9, -0.1])
+    >>> drawn = [random.normal(0, 0.1, (2, 400, 4)) for _ in range(3)]
+    >>> found = average_correlations([ProfileDraws(one, two, one + each[0], two + each[1]) for each in drawn])
+    >>> round(found.pearson.value, 2), round(found.corrected.value, 2), found.slices
+    (0.91, 0.95, 3)
+    """
+    check_fraction("interval", interval)
+    if not parts:
+        return SlicedCorrelation(*(Estimate(nan),) * 5, slices=0, reason="no slice is large enough")
+    observed = []
+    for measure in (kendall_tau_b, pearson):
+        value = float(np.mean([measure(part.first, part.second) for part in parts]))
+        drawn = np.stack([measure(part.drawn_first, part.drawn_second) for part in parts])
+        observed.append(moved_interval(value, _mean_known(drawn), interval=interval))
+    centred = [part.centred() for part in parts]
+    together = correlate_profiles(
+        np.concatenate([part.first for part in centred]),
+        np.concatenate([part.second for part in centred]),
+        replicates_first=np.hstack([part.drawn_first for part in centred]),
+        replicates_second=np.hstack([part.drawn_second for part in centred]),
+        interval=interval,
+    )
+    return SlicedCorrelation(
+        kendall_tau_b=observed[0],
+        pearson=observed[1],
+        corrected=together.corrected,
+        reliability_first=together.reliability_first,
+        reliability_second=together.reliability_second,
+        slices=len(parts),
+        reason=together.reason,
+    )
+
+
+def moved_replicates(value: float, replicates: FloatArray) -> FloatArray:
+    """Move replicates so that their median is the observed value: they carry the noise twice, which shifts them.
+
+    Parameters
+    ----------
+    value
+        As observed.
+    replicates
+        Shape (B,); NaN stays NaN.
+
+    Examples
+    --------
+    >>> moved_replicates(0.5, np.array([0.2, 0.3, 0.4])).round(2).tolist()
+    [0.4, 0.5, 0.6]
+    """
+    if np.isnan(replicates).all():
+        return replicates
+    return np.asarray(replicates - np.nanmedian(replicates) + value)
+
+
+def moved_interval(value: float, replicates: FloatArray, *, interval: float = INTERVAL) -> Estimate:
+    """Percentile interval of a correlation's replicates, moved so that their median is the observed value.
+
+    Parameters
+    ----------
+    value
+        As observed.
+    replicates
+        Shape (B,); NaN where a replicate has none.
+    interval
+        Mass of the interval.
+
+    Returns
+    -------
+    Estimate
+        Ends in [-1, 1]; without ends where most replicates are NaN.
+
+    Examples
+    --------
+    >>> str(moved_interval(0.5, np.linspace(0.2, 0.4, 101)))
+    '0.50 [0.41, 0.59]'
+    """
+    if np.isnan(value) or len(replicates) < 2 or np.isnan(replicates).mean() > 0.5:
+        return Estimate(value)
+    tail = (1 - interval) / 2
+    low, high = np.nanquantile(moved_replicates(value, replicates), [tail, 1 - tail])
+    return Estimate(value, float(max(low, -1.0)), float(min(high, 1.0)))
+
+
+def _mean_known(values: FloatArray) -> FloatArray:
+    """Mean over slices (the first axis) of what is not NaN; NaN where nothing is known."""
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(known, values, 0.0).sum(axis=0) / known.sum(axis=0))
