@@ -11,7 +11,7 @@ import pytest
 
 from prefactor.analysis.alignment import Alignment, AlignmentSettings, align_judges
 from prefactor.analysis.measurement import Scores
-from prefactor.cli.align import alignment_json, print_alignment
+from prefactor.cli.likeness import print_alignment
 from prefactor.data.collector import Collector
 from prefactor.data.dataset import Dataset
 from prefactor.data.records import Row, Verdict

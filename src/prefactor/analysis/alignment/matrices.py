@@ -13,6 +13,7 @@ from prefactor.stats.estimate import Estimate
 __all__ = ["similarity_matrices", "similarity_tree"]
 
 _MEASURES: Mapping[SimilarityMeasure, Callable[[PairAlignment], Estimate]] = {
+    "agreement": lambda pair: pair.agreement,
     "Pearson of weights": lambda pair: pair.weights.pearson,
     "Pearson of weights, noise taken out": lambda pair: pair.weights.corrected,
     "tau_b of tau14": lambda pair: pair.tau14.kendall_tau_b,

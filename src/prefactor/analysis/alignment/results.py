@@ -38,7 +38,7 @@ DifferenceVerdict = Literal[
     "leans more to it", "leans less to it", "alike", "too few comparisons to tell", "not identified"
 ]
 
-SimilarityMeasure = Literal["Pearson of weights", "Pearson of weights, noise taken out", "tau_b of tau14"]
+SimilarityMeasure = Literal["agreement", "Pearson of weights", "Pearson of weights, noise taken out", "tau_b of tau14"]
 
 
 @dataclass(frozen=True, slots=True)
