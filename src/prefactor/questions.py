@@ -13,6 +13,7 @@ from prefactor.analysis.control import Control, ControlSettings, control_prefere
 from prefactor.analysis.measurement import Scores, measure_responses
 from prefactor.analysis.planning import Plan, StudyDesign, plan_study
 from prefactor.analysis.planting import Trials
+from prefactor.analysis.published_groups import PublishedComparison, compare_published
 from prefactor.analysis.results import Explanation
 from prefactor.analysis.validation import Validation, validate_judges
 from prefactor.checks.gate import Gate, GateResult, pass_gate
@@ -22,7 +23,7 @@ from prefactor.factors import LEXICAL, load_measurers
 from prefactor.runtime.progress import Progress, silent
 from prefactor.stats.estimate import Estimate
 
-__all__ = ["align", "alignment_table", "check", "control", "plan", "standings_table", "validate"]
+__all__ = ["align", "alignment_table", "check", "control", "plan", "published", "standings_table", "validate"]
 
 
 def align(
@@ -132,6 +133,24 @@ def plan(design: StudyDesign | None = None, *, effect: float = SMALLEST_EFFECT, 
         The effect is larger than the tied share leaves room for, or a setting is out of range.
     """
     return plan_study(design, effect=effect, power=power)
+
+
+def published(*, slices: Sequence[str] = (), judges: Sequence[str] = ()) -> PublishedComparison:
+    """Compare the judges whose weights on 29 properties were published (arXiv 2402.11296); takes no data.
+
+    Parameters
+    ----------
+    slices
+        Published slices to average over; the 11 scenarios by default.
+    judges
+        Published judges; all 33 by default.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such slice or judge.
+    """
+    return compare_published(slices=slices, judges=judges)
 
 
 def validate(

@@ -1,13 +1,12 @@
 """Which published judges a judge is nearest to, where the factors measured are the published properties."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from prefactor._typing import SignArray
 from prefactor.analysis.profiles import as_floats
-from prefactor.analysis.reference import NearJudge, load_published_profiles, nearest_published_judges
+from prefactor.analysis.reference import NearJudge, PublishedLikeness, load_published_profiles, nearest_published_judges
 from prefactor.analysis.units import JudgeUnits
 from prefactor.config import BOOTSTRAPS, INTERVAL, MINIMUM_COMPARISONS, PRIOR_SCALE, SEED
 from prefactor.data.preference import TIE
@@ -16,36 +15,7 @@ from prefactor.stats.influence import resample_weights
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.resampling import ClusterDraws
 
-__all__ = ["PublishedLikeness", "liken_to_published"]
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedLikeness:
-    """The published judges that one judge is nearest to.
-
-    Parameters
-    ----------
-    judge
-        Its name.
-    measured
-        How many of the 29 published properties are measured, under the names of
-        :attr:`prefactor.analysis.reference.PublishedProfiles.factors`.
-    missing
-        The others.
-    comparisons
-        Comparisons that its weights are fitted on.
-    near
-        Published judges, the most similar first.
-    reason
-        Why there are none; empty where there are.
-    """
-
-    judge: str
-    measured: int
-    missing: tuple[str, ...]
-    comparisons: int
-    near: tuple[NearJudge, ...]
-    reason: str
+__all__ = ["liken_to_published"]
 
 
 def liken_to_published(

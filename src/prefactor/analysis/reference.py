@@ -23,6 +23,7 @@ from prefactor.stats.sliced import moved_interval
 
 __all__ = [
     "NearJudge",
+    "PublishedLikeness",
     "PublishedProfiles",
     "load_published_profiles",
     "nearest_published_judges",
@@ -95,6 +96,35 @@ class NearJudge:
     judge: str
     similarity: Estimate
     nearest: float
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedLikeness:
+    """The published judges that one judge is nearest to.
+
+    Parameters
+    ----------
+    judge
+        Its name.
+    measured
+        How many of the 29 published properties are measured, under the names of
+        :attr:`PublishedProfiles.factors`.
+    missing
+        The others.
+    comparisons
+        Comparisons that its weights are fitted on.
+    near
+        Published judges, the most similar first.
+    reason
+        Why there are none; empty where there are.
+    """
+
+    judge: str
+    measured: int
+    missing: tuple[str, ...]
+    comparisons: int
+    near: tuple[NearJudge, ...]
+    reason: str
 
 
 @cache

@@ -6,7 +6,7 @@ from math import isnan
 from typing import Final
 
 from prefactor.analysis.alignment import Alignment, PairAlignment, SliceAlignment
-from prefactor.analysis.published import PublishedLikeness
+from prefactor.analysis.reference import PublishedLikeness
 from prefactor.analysis.sentences import percent
 from prefactor.cli.judge_differences import print_differences, print_reference_table
 from prefactor.cli.terminal import heading, line, print_table

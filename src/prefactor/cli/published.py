@@ -4,11 +4,12 @@ from pathlib import Path
 
 import click
 
-from prefactor.analysis.published_groups import PublishedComparison, compare_published
+from prefactor.analysis.published_groups import PublishedComparison
 from prefactor.analysis.reference import load_published_profiles
 from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.cli.trees import print_matrix, print_tree
+from prefactor.questions import published
 from prefactor.report.command_file import fields_of
 from prefactor.stats.estimate import Estimate
 
@@ -27,7 +28,7 @@ def published_command(*, slices: tuple[str, ...], judges: tuple[str, ...], out: 
     Similarity is Pearson's correlation of the weights, averaged over slices. The weights came without noise, so that
     nothing here has an interval.
     """
-    found = compare_published(slices=slices, judges=judges)
+    found = published(slices=slices, judges=judges)
     _print_comparison(found)
     if out is not None:
         results = fields_of(found, without=["slices", "source"])
@@ -37,11 +38,10 @@ def published_command(*, slices: tuple[str, ...], judges: tuple[str, ...], out: 
 
 
 def _print_comparison(found: PublishedComparison) -> None:
-    published = load_published_profiles()
     line(f"{len(found.judges)} judges, similarity averaged over {len(found.slices)} slices: {', '.join(found.slices)}")
     line(f"source: {found.source}")
     line("no intervals: the weights were published without their noise")
-    if found.slices == published.scenarios:
+    if found.slices == load_published_profiles().scenarios:
         _print_figures(found)
     heading("judges whose weights are alike (average linkage on Pearson's correlation)")
     print_tree(found.tree)

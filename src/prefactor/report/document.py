@@ -64,6 +64,7 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
         "checks": [asdict(check) for check in explanation.checks],
         "factors": [asdict(factor) for factor in explanation.factors],
         "truth": dict(explanation.truth),
+        "nearest_published": [asdict(likeness) for likeness in explanation.nearest_published],
     }
     return cast("Mapping[str, Json]", plain_json(document))
 

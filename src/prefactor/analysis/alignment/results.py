@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from prefactor._validate import check_fraction, check_positive
-from prefactor.analysis.published import PublishedLikeness
+from prefactor.analysis.reference import PublishedLikeness
 from prefactor.analysis.trees import JudgeTree
 from prefactor.config import (
     BOOTSTRAPS,
