@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 import prefactor as pf
 from prefactor.cli.json_file import FILES
@@ -84,7 +84,8 @@ def test_every_command_writes_one_form(command: str, tmp_path: Path) -> None:
 
 
 def test_every_command_that_writes_json_is_tested() -> None:
-    assert set(ARGUMENTS) == set(FILES) == set(command_schema()["properties"]["command"]["enum"])  # type: ignore[index,call-overload]
+    commands = json.loads(json.dumps(command_schema()))["properties"]["command"]["enum"]
+    assert set(ARGUMENTS) == set(FILES) == set(commands)
     assert set(FILES) <= set(COMMANDS)
 
 

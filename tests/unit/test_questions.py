@@ -1,6 +1,7 @@
 """The face asks what the command line asks: same results, scores measured where none are given, data frames."""
 
 import numpy as np
+import polars as pl
 import pytest
 
 import prefactor as pf
@@ -19,19 +20,10 @@ def dataset() -> Dataset:
         counts = random.integers(1, 41, 2)
         likes = float(counts[0] > counts[1]) if random.random() < 0.9 else 0.5
         verdicts = [Verdict("words", likes), Verdict("coin", float(random.random() < 0.5))]
-        texts = [f"{number} {side} " + "word " * int(count) for side, count in zip("ab", counts, strict=True)]
-        model = ("small", "large")[number % 2]
-        collector.add(
-            Row(
-                number,
-                f"prompt {number}",
-                *texts,
-                verdicts,
-                model_a=model,
-                model_b="base",
-                columns={"half": number % 2},
-            )
-        )
+        first, second = (f"{number} {side} " + "word " * int(count) for side, count in zip("ab", counts, strict=True))
+        row = Row(number, f"prompt {number}", first, second, verdicts, columns={"half": number % 2})
+        row.model_a, row.model_b = ("small", "large")[number % 2], "base"
+        collector.add(row)
     return collector.finish()
 
 
@@ -42,7 +34,7 @@ def test_align_measures_what_it_is_not_given_and_makes_a_table(dataset: Dataset)
     assert pf.render_results("align", alignment, settings={}) == pf.render_results("align", told, settings={})
     table = pf.alignment_table(alignment)
     assert len(table) == len(alignment.factors)
-    row = table.row(by_predicate=table["factor"] == "words", named=True)
+    row = table.filter(pl.col("factor") == "words").row(0, named=True)
     difference = next(each for each in alignment.pairs[0].differences if each.factor == "words")
     assert (row["first"], row["second"], row["verdict"]) == ("coin", "words", "leans less to it")
     assert (row["difference"], row["difference_low"]) == (difference.difference.value, difference.difference.low)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from prefactor._typing import FloatArray
 from prefactor.stats.influence import resample_weights
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.reliability import resample_clusters, sum_clusters
@@ -77,7 +78,7 @@ def test_ties_and_weights_are_in_the_score() -> None:
     found = resample_weights(features, labels, weights=[1.0, 2.0, 3.0], tie_parameter=0.7, **given)  # type: ignore[arg-type]
     step = 1e-6
 
-    def log_likelihood(weight: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    def log_likelihood(weight: float) -> FloatArray:
         odds = features[:, 0] * weight
         return np.asarray((labels - 0.5) * odds - np.log(2 * np.cosh(odds / 2) + 0.7))
 

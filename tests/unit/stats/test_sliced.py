@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from prefactor._typing import FloatArray
 from prefactor.stats.correlation import pearson
 from prefactor.stats.sliced import ProfileDraws, average_correlations, moved_interval, moved_replicates
 
 
-def noisy(truth: tuple[np.ndarray, np.ndarray], sd: float, random: np.random.Generator) -> ProfileDraws:  # type: ignore[type-arg]
+def noisy(truth: tuple[FloatArray, FloatArray], sd: float, random: np.random.Generator) -> ProfileDraws:
     first, second = (each + random.normal(0, sd, each.size) for each in truth)
     drawn = [each + random.normal(0, sd, (300, each.size)) for each in (first, second)]
     return ProfileDraws(first, second, drawn[0], drawn[1])
