@@ -47,7 +47,8 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table; columns whose name ends in a space are aligned to the right."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in columns:
-        table.add_column(column.strip(), justify="right" if column.endswith(" ") else "left", overflow="fold")
+        name = Text(make_readable_line(column.strip(), 400))
+        table.add_column(name, justify="right" if column.endswith(" ") else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(make_readable_line(cell, 400)) for cell in row))
     console = Console(highlight=False)

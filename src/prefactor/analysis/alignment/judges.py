@@ -16,7 +16,7 @@ from prefactor.analysis.alignment.by_slice import SlicedColumn, align_by_slice
 from prefactor.analysis.alignment.differences import count_discoveries, pair_differences
 from prefactor.analysis.alignment.likeness import NO_CORRELATION, correlate, draw_profiles
 from prefactor.analysis.alignment.matrices import similarity_matrices, similarity_tree
-from prefactor.analysis.alignment.results import Alignment, AlignmentSettings, Difference, PairAlignment
+from prefactor.analysis.alignment.results import Alignment, AlignmentSettings, Difference, PairAlignment, Similarity
 from prefactor.analysis.alignment.rows import PairRows, Verdicts
 from prefactor.analysis.measurement import Scores, sign_features
 from prefactor.analysis.profiles import as_floats
@@ -87,31 +87,20 @@ def align_judges(
     units = _units(dataset, judges, against)
     verdicts, signs = Verdicts.of(dataset, units), sign_features(dataset, scores)
     bench = _Bench(signs, scores.factors, _draws(verdicts, settings), columns, settings)
-    names = [each.judge for each in units]
+    names = verdicts.judges
     every_two = list(combinations(names, 2)) if against is None else [(name, names[-1]) for name in names[:-1]]
-    pairs, apart, replicates = [], [], {}
-    for done, (first, second) in enumerate(every_two):
-        progress("aligning judges", done, len(every_two))
-        rows = verdicts.pair(first, second)
-        if len(rows.comparison):
-            pair, weights = bench.align(rows)
-            pairs.append(pair)
-            if weights is not None:
-                replicates[first, second] = weights
-        else:
-            apart.append((first, second))
-    progress("aligning judges", len(every_two), len(every_two))
-    tree = JudgeTree(reason="every judge is compared with one only")
+    pairs, apart, replicates = bench.align_all(verdicts, every_two, progress=progress)
+    tree, similarity = JudgeTree(reason="every judge is compared with one only"), tuple[Similarity, ...]()
     if against is None:
         tree = similarity_tree(names, pairs, replicates=replicates)
-    ordered = [*tree.order, *(name for name in names if name not in tree.order)]
+        similarity = similarity_matrices([*tree.order, *(name for name in names if name not in tree.order)], pairs)
     return Alignment(
-        judges=tuple(names),
+        judges=names,
         kinds=tuple(each.kind for each in units),
         pairs=tuple(pairs),
         apart=tuple(apart),
         alpha=_alpha(verdicts.preference, verdicts.prompt, settings),
-        similarity=similarity_matrices(ordered, pairs) if against is None else (),
+        similarity=similarity,
         tree=tree,
         published=liken_to_published(
             units,
@@ -163,6 +152,24 @@ class _Bench:
     draws: ClusterDraws
     columns: tuple[SlicedColumn, ...]
     settings: AlignmentSettings
+
+    def align_all(
+        self, verdicts: Verdicts, every_two: Sequence[tuple[str, str]], *, progress: Progress
+    ) -> tuple[list[PairAlignment], list[tuple[str, str]], dict[tuple[str, str], FloatArray]]:
+        """Compare pairs; return them, those that share nothing, and their correlations of weights in every resample."""
+        pairs, apart, replicates = [], [], {}
+        for done, (first, second) in enumerate(every_two):
+            progress("aligning judges", done, len(every_two))
+            rows = verdicts.pair(first, second)
+            if not len(rows.comparison):
+                apart.append((first, second))
+                continue
+            pair, drawn = self.align(rows)
+            pairs.append(pair)
+            if drawn is not None:
+                replicates[first, second] = drawn
+        progress("aligning judges", len(every_two), len(every_two))
+        return pairs, apart, replicates
 
     def align(self, rows: PairRows) -> tuple[PairAlignment, FloatArray | None]:
         """Compare a pair; also return the correlation of its weights in every resample."""
