@@ -12,7 +12,8 @@ from prefactor.report.safe_text import make_readable_line
 __all__ = ["print_differences", "print_reference_table"]
 
 _MOST_DIFFERENCES: Final = 5
-_MOST_PAIRS: Final = 7
+_FEW_PAIRS: Final = 7
+_MOST_PAIRS: Final = 3
 _MOST_FACTORS: Final = 15
 _JUDGES_ABREAST: Final = 4
 _NAME: Final = 20
@@ -23,19 +24,19 @@ _KINDS: Final[Mapping[JudgeKind, str]] = {"human": " (people)", "label": " (the 
 def print_differences(alignment: Alignment) -> None:
     """Print, pair by pair, the factors that move one judge more than the other."""
     kinds = dict(zip(alignment.judges, alignment.kinds, strict=True))
-    told = [pair for pair in alignment.pairs if len(alignment.pairs) <= _MOST_PAIRS or pair.discoveries.named]
+    pairs, smallest = alignment.pairs, alignment.settings.smallest_effect
+    if len(pairs) <= _FEW_PAIRS:
+        for pair in pairs:
+            _print_pair(pair, kinds, smallest=smallest)
+        return
+    # Of many pairs those that part most; of equal ones, the first.
+    told = sorted((pair for pair in pairs if pair.discoveries.named), key=lambda pair: -pair.discoveries.named)
     for pair in told[:_MOST_PAIRS]:
-        _print_pair(pair, kinds, smallest=alignment.settings.smallest_effect)
-    silent = len(alignment.pairs) - len(told)
-    if len(told) > _MOST_PAIRS or silent:
-        line()
-    if len(told) > _MOST_PAIRS:
-        line(f"{len(told) - _MOST_PAIRS:,} more pairs with a factor that is named are in alignment.json")
-    if silent:
-        line(
-            f"no factor is named as different in {silent:,} of {len(alignment.pairs):,} pairs; "
-            "--against JUDGE shows one judge beside all others"
-        )
+        _print_pair(pair, kinds, smallest=smallest)
+    line()
+    shown = f"; shown: the {_MOST_PAIRS} with most" if len(told) > _MOST_PAIRS else ""
+    line(f"some factor is named as different in {len(told):,} of {len(pairs):,} pairs{shown}")
+    line("--against JUDGE shows one judge beside all others; every pair is in alignment.json")
 
 
 def _print_pair(pair: PairAlignment, kinds: Mapping[str, JudgeKind], *, smallest: float) -> None:
@@ -46,7 +47,8 @@ def _print_pair(pair: PairAlignment, kinds: Mapping[str, JudgeKind], *, smallest
     named = _named(pair)
     for each in named[:_MOST_DIFFERENCES]:
         beyond = f"beyond {smallest:g} with probability {each.probability:.2f}"
-        line(f"  {each.sentence}; q {each.q_value:.3f}, {beyond}")
+        q_value = "below 0.001" if each.q_value < 0.001 else f"{each.q_value:.3f}"
+        line(f"  {each.sentence}; q {q_value}, {beyond}")
     if len(named) > _MOST_DIFFERENCES:
         line(f"  and {len(named) - _MOST_DIFFERENCES} more, in alignment.json")
     _print_discoveries(pair, smallest=smallest)

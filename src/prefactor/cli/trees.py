@@ -56,7 +56,10 @@ def _share(stability: float) -> str:
 
 
 def print_matrix(judges: Sequence[str], values: Sequence[Sequence[Estimate]], *, percent: bool = False) -> bool:
-    """Print a matrix with values below the diagonal and their intervals above it, where it fits the terminal.
+    """Print a matrix with values below the diagonal and their intervals above it, as far as the terminal is wide.
+
+    Where it is too narrow for the intervals, a line says so, and where it is too narrow for the values, nothing is
+    printed.
 
     Parameters
     ----------
@@ -70,25 +73,28 @@ def print_matrix(judges: Sequence[str], values: Sequence[Sequence[Estimate]], *,
     Returns
     -------
     bool
-        Whether it fits; nothing is printed where it does not.
+        Whether the values fit.
     """
     names = [make_readable_line(name, _NAME) for name in judges]
-    rows = [
-        [f"{number + 1} {name}", *(_cell(values, number, column, percent=percent) for column in range(len(names)))]
-        for number, name in enumerate(names)
-    ]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(names) + 1)]
-    if sum(widths) + 3 * len(names) > terminal_width():
-        return False
-    print_table(["", *(f"{number + 1} " for number in range(len(names)))], rows)
-    return True
+    places = range(len(names))
+    cells = [[_cell(values[row][column], row - column, percent=percent) for column in places] for row in places]
+    without = [[cell if column <= row else "" for column, cell in enumerate(line)] for row, line in enumerate(cells)]
+    for table in (cells, without):
+        rows = [[f"{row + 1} {name}", *table[row]] for row, name in enumerate(names)]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(names) + 1)]
+        if sum(widths) + 3 * len(names) <= terminal_width():
+            print_table(["", *(f"{column + 1} " for column in places)], rows)
+            if table is without and any(not isnan(estimate.low) for row in values for estimate in row):
+                line("  too wide for the intervals, which are in the file")
+            return True
+    return False
 
 
-def _cell(values: Sequence[Sequence[Estimate]], row: int, column: int, *, percent: bool) -> str:
-    estimate = values[row][column]
-    if row == column or isnan(estimate.value):
-        return "·" if row == column else "-"
-    if row > column:
+def _cell(estimate: Estimate, below: int, *, percent: bool) -> str:
+    """Write what stands so many rows below the diagonal."""
+    if isnan(estimate.value) or not below:
+        return "-" if below else "·"
+    if below > 0:
         return _number(estimate.value, percent=percent)
     if isnan(estimate.low):
         return ""

@@ -44,6 +44,15 @@ def test_a_matrix_holds_values_below_and_intervals_above(capsys: pytest.CaptureF
     assert "50" in capsys.readouterr().out
 
 
+def test_a_matrix_too_wide_for_its_intervals_says_where_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    some = [[Estimate(0.5, 0.4, 0.6)] * 14] * 14
+    assert print_matrix([f"judge {number}" for number in range(14)], some)
+    printed = capsys.readouterr().out
+    assert "too wide for the intervals, which are in the file" in printed
+    assert printed.count(".50") == 14 * 13 // 2
+    assert ".40" not in printed
+
+
 def test_a_matrix_that_does_not_fit_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
     many = [[Estimate(0.5, 0.4, 0.6)] * 40] * 40
     assert not print_matrix([f"judge {number}" for number in range(40)], many)
