@@ -119,21 +119,28 @@ def average_correlations(parts: Sequence[ProfileDraws], *, interval: float = INT
         drawn = np.stack([measure(part.drawn_first, part.drawn_second) for part in parts])
         observed.append(moved_interval(value, _mean_known(drawn), interval=interval))
     centred = [part.centred() for part in parts]
-    together = correlate_profiles(
+    together = ProfileDraws(
         np.concatenate([part.first for part in centred]),
         np.concatenate([part.second for part in centred]),
-        replicates_first=np.hstack([part.drawn_first for part in centred]),
-        replicates_second=np.hstack([part.drawn_second for part in centred]),
+        np.hstack([part.drawn_first for part in centred]),
+        np.hstack([part.drawn_second for part in centred]),
+    )
+    reliability = correlate_profiles(
+        together.first,
+        together.second,
+        replicates_first=together.drawn_first,
+        replicates_second=together.drawn_second,
         interval=interval,
     )
+    corrected, reason = _corrected(together, interval)
     return SlicedCorrelation(
         kendall_tau_b=observed[0],
         pearson=observed[1],
-        corrected=together.corrected,
-        reliability_first=together.reliability_first,
-        reliability_second=together.reliability_second,
+        corrected=corrected,
+        reliability_first=reliability.reliability_first,
+        reliability_second=reliability.reliability_second,
         slices=len(parts),
-        reason=together.reason,
+        reason=reason,
     )
 
 
@@ -184,6 +191,42 @@ def moved_interval(value: float, replicates: FloatArray, *, interval: float = IN
     tail = (1 - interval) / 2
     low, high = np.nanquantile(moved_replicates(value, replicates), [tail, 1 - tail])
     return Estimate(value, float(max(low, -1.0)), float(min(high, 1.0)))
+
+
+def _corrected(profiles: ProfileDraws, interval: float) -> tuple[Estimate, str]:
+    """Correlation with the noise taken out, or why there is none.
+
+    With S the covariance of the two profiles and N that of their noise, both 2 x 2, replicates start from profiles that
+    are drawn together until their covariance is S - N, the profiles as they may be without noise, and to these the
+    noise of every resample is added once. Resamples as they are hold the noise twice: their covariances vary more than
+    the estimate does, and intervals from them hold the truth in 97 % instead of 90 %.
+    """
+    observed = np.stack([profiles.first, profiles.second])
+    drawn = np.stack([profiles.drawn_first, profiles.drawn_second], axis=1)
+    noise = drawn - drawn.mean(axis=0)
+    taken_out = np.asarray((noise @ noise.swapaxes(1, 2)).mean(axis=0))
+    whole = observed @ observed.T
+    parts = whole - taken_out
+    if (np.diag(parts) <= 0).any():
+        return Estimate(nan), "a profile varies no more between factors than its noise alone would make it"
+    start = _root(parts) @ np.linalg.pinv(_root(whole)) @ observed
+    again = (start + noise) @ (start + noise).swapaxes(1, 2) - taken_out
+    usable = (again[:, 0, 0] > 0) & (again[:, 1, 1] > 0)
+    tail = (1 - interval) / 2
+    if np.mean(~usable) > tail:
+        return Estimate(nan), "a profile's reliability is not clearly above 0"
+    value, *found = (
+        np.clip(each[..., 0, 1] / np.sqrt(each[..., 0, 0] * each[..., 1, 1]), -1.0, 1.0)
+        for each in (parts, again[usable])
+    )
+    low, high = np.quantile(found[0], [tail, 1 - tail])
+    return Estimate(float(value), min(float(low), float(value)), max(float(high), float(value))), ""
+
+
+def _root(matrix: FloatArray) -> FloatArray:
+    """Symmetric root of a symmetric matrix; what is negative in it counts as 0."""
+    values, vectors = np.linalg.eigh(matrix)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
 
 
 def _mean_known(values: FloatArray) -> FloatArray:
