@@ -2,8 +2,7 @@
 
 >>> import prefactor as pf
 >>> dataset = pf.read("logs/*.json")  # doctest: +SKIP
->>> explanation = pf.explain(dataset, by="scenario")  # doctest: +SKIP
->>> files = pf.write_report(explanation, "out")  # doctest: +SKIP
+>>> files = pf.write_report(pf.explain(dataset, by="scenario"), "out")  # doctest: +SKIP
 
 Nothing is imported until a name is first used.
 """
@@ -12,42 +11,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from prefactor.analysis.alignment import Alignment, AlignmentSettings
+    from prefactor.analysis.control import Control, ControlSettings
     from prefactor.analysis.measurement import Scores
+    from prefactor.analysis.planning import Plan, StudyDesign
+    from prefactor.analysis.planting import Trials
     from prefactor.analysis.results import Explanation, Profile
+    from prefactor.analysis.validation import Validation
+    from prefactor.checks import Gate, GateResult
     from prefactor.data.dataset import Dataset
     from prefactor.errors import PrefactorError
     from prefactor.factors import Factor
-    from prefactor.report import render_html, render_json, render_markdown, write_report
+    from prefactor.questions import align, alignment_table, check, control, plan, published, standings_table, validate
+    from prefactor.report import render_html, render_json, render_markdown, render_results, write_report
     from prefactor.study import Fitting, Reading, explain, factor_table, measure, preference_table, profile_table, read
 
 __all__ = [
-    "Dataset",
-    "Explanation",
-    "Factor",
-    "Fitting",
-    "PrefactorError",
-    "Profile",
-    "Reading",
-    "Scores",
-    "explain",
-    "factor_table",
-    "measure",
-    "preference_table",
-    "profile_table",
-    "read",
-    "render_html",
-    "render_json",
-    "render_markdown",
-    "write_report",
-]
+    "Alignment", "AlignmentSettings", "Control", "ControlSettings", "Dataset", "Explanation", "Factor", "Fitting",
+    "Gate", "GateResult", "Plan", "PrefactorError", "Profile", "Reading", "Scores",
+    "StudyDesign", "Trials", "Validation", "align", "alignment_table", "check", "control", "explain", "factor_table",
+    "measure", "plan", "preference_table", "profile_table", "published", "read", "render_html", "render_json",
+    "render_markdown", "render_results", "standings_table", "validate", "write_report",
+]  # fmt: skip
 
 _HOMES = {
+    "analysis.alignment": "Alignment AlignmentSettings",
+    "analysis.control": "Control ControlSettings",
     "analysis.measurement": "Scores",
+    "analysis.planning": "Plan StudyDesign",
+    "analysis.planting": "Trials",
     "analysis.results": "Explanation Profile",
+    "analysis.validation": "Validation",
+    "checks": "Gate GateResult",
     "data.dataset": "Dataset",
     "errors": "PrefactorError",
     "factors": "Factor",
-    "report": "render_html render_json render_markdown write_report",
+    "questions": "align alignment_table check control plan published standings_table validate",
+    "report": "render_html render_json render_markdown render_results write_report",
     "study": "Fitting Reading explain factor_table measure preference_table profile_table read",
 }
 

@@ -52,6 +52,21 @@ def test_llama_2_7b_is_unlike_its_aligned_version() -> None:
     assert found == [0.47, 0.49, 0.54]
 
 
+def test_no_choice_of_slices_gives_the_figure_of_llama_2_7b_and_the_others_too() -> None:
+    """Code is what sets the two apart; without it all slices give 0.52, and the other figures no longer."""
+    both = ["llama-2-7b", "llama-2-7b-chat"]
+    assert round(float(published_similarity(slices=["code"], judges=both)[0, 1]), 2) == 0.06
+    without_code = [each for each in PUBLISHED.slices if each != "code"]
+    assert round(float(published_similarity(slices=without_code, judges=both)[0, 1]), 2) == 0.52
+    similarity = published_similarity(slices=without_code)
+    place = PUBLISHED.judges.index
+    assert round(min(float(similarity[place(base), place(to)]) for base, to in ALIGNED.items()), 2) == 0.82
+    assert round(float(similarity[np.ix_(SMALL, LARGE)].mean()), 2) == 0.73
+    for left_out in PUBLISHED.scenarios:
+        rest = [each for each in PUBLISHED.scenarios if each != left_out]
+        assert round(float(published_similarity(slices=rest, judges=both)[0, 1]), 2) != 0.52
+
+
 @pytest.mark.real_data
 def test_the_file_holds_the_released_weights(real_data: Path) -> None:
     released = json.loads((real_data / "preference_dissection" / "published_weights.json").read_text(encoding="utf-8"))

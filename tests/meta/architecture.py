@@ -15,7 +15,7 @@ END = "<!-- end of map -->"
 FLOORS = (
     ("Command line", ("__main__", "cli")),
     ("Live views", ("app",)),
-    ("Study and report", ("study", "report")),
+    ("Study and report", ("study", "questions", "report")),
     ("Checks", ("checks",)),
     ("Analysis", ("analysis",)),
     ("Families", ("readers", "factors", "judges", "interventions")),

@@ -21,7 +21,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"readers", "factors", "judges", "interventions"}),
     frozenset({"analysis"}),
     frozenset({"checks"}),
-    frozenset({"study", "report"}),
+    frozenset({"study", "questions", "report"}),
     frozenset({"app"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
@@ -33,7 +33,7 @@ SHARED_FLOORS = 2
 HOMES = {
     "polars": {
         *("data", "runtime", "llm", "readers", "factors", "judges", "interventions"),
-        *("analysis", "checks", "study", "report", "app", "cli"),
+        *("analysis", "checks", "study", "questions", "report", "app", "cli"),
     },
     "jinja2": {"report", "app"},
     "click": {"cli"},

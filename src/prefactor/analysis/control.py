@@ -38,7 +38,7 @@ class ControlSettings:
     hold
         Names of the factors to hold equal.
     judges
-        Names of judges; all by default.
+        Names of judges, in this order; all by default, by name.
     baseline
         Model that the others are compared with; found in the log by default.
     interval
@@ -217,7 +217,7 @@ def control_preferences(dataset: Dataset, scores: Scores, *, settings: ControlSe
     UnknownNameError
         There is no such judge, factor or baseline.
     """
-    judges = check_known("judge", settings.judges or dataset.judges, dataset.judges)
+    judges = check_known("judge", settings.judges or sorted(dataset.judges), dataset.judges)
     check_known("factor", settings.hold, [factor.name for factor in scores.factors])
     if not judges:
         raise FitError("win rates", "the log holds no preference", "name its column: --map preference=COLUMN")

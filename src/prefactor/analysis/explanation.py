@@ -7,6 +7,7 @@ from prefactor._validate import check_known
 from prefactor.analysis.agreement import agreements
 from prefactor.analysis.measurement import Scores, sign_features
 from prefactor.analysis.profiles import fit_profile
+from prefactor.analysis.published import liken_to_published
 from prefactor.analysis.results import Explanation, Profile, Settings, TellingComparison
 from prefactor.analysis.slices import slices
 from prefactor.analysis.telling import telling_comparisons
@@ -69,6 +70,15 @@ def explain_preferences(
         prompts=dataset.n_prompts,
         truth=tuple((truth or {}).items()),
         settings=settings,
+        nearest_published=liken_to_published(
+            judges,
+            signs,
+            factors=scores.factors,
+            prior_scale=settings.prior_scale,
+            interval=settings.interval,
+            bootstraps=settings.bootstraps,
+            seed=settings.seed,
+        ),
     )
 
 

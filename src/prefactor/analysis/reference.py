@@ -19,9 +19,11 @@ from prefactor.config import INTERVAL
 from prefactor.errors import SettingError
 from prefactor.stats.correlation import pearson
 from prefactor.stats.estimate import Estimate
+from prefactor.stats.sliced import moved_interval
 
 __all__ = [
     "NearJudge",
+    "PublishedLikeness",
     "PublishedProfiles",
     "load_published_profiles",
     "nearest_published_judges",
@@ -43,6 +45,8 @@ class PublishedProfiles:
         Parameters of each judge in billions; NaN for people and where it is not known.
     properties
         The properties in our own words, one per weight.
+    factors
+        Names of the same as factors: what measures a property under this name can be compared with these weights.
     scenarios, query_kinds
         Names of the 11 scenarios, which share no comparison, and of the five kinds of query, which overlap with them.
     weights
@@ -53,6 +57,7 @@ class PublishedProfiles:
     judges: tuple[str, ...]
     billions: tuple[float, ...]
     properties: tuple[str, ...]
+    factors: tuple[str, ...]
     scenarios: tuple[str, ...]
     query_kinds: tuple[str, ...]
     weights: FloatArray
@@ -84,10 +89,42 @@ class NearJudge:
         Its name.
     similarity
         Pearson's correlation of the weights, averaged over slices, in [-1, 1].
+    nearest
+        Share of the draws in which it is the nearest of all; NaN without draws.
     """
 
     judge: str
     similarity: Estimate
+    nearest: float
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedLikeness:
+    """The published judges that one judge is nearest to.
+
+    Parameters
+    ----------
+    judge
+        Its name.
+    measured
+        How many of the 29 published properties are measured, under the names of
+        :attr:`PublishedProfiles.factors`.
+    missing
+        The others.
+    comparisons
+        Comparisons that its weights are fitted on.
+    near
+        Published judges, the most similar first.
+    reason
+        Why there are none; empty where there are.
+    """
+
+    judge: str
+    measured: int
+    missing: tuple[str, ...]
+    comparisons: int
+    near: tuple[NearJudge, ...]
+    reason: str
 
 
 @cache
@@ -109,6 +146,7 @@ def load_published_profiles() -> PublishedProfiles:
         judges=tuple(content["judges"]),
         billions=tuple(nan if size is None else float(size) for size in content["billions"]),
         properties=tuple(content["properties"]),
+        factors=tuple(content["factors"]),
         scenarios=tuple(slices[:scenarios]),
         query_kinds=tuple(slices[scenarios:]),
         weights=weights,
@@ -169,8 +207,9 @@ def nearest_published_judges(
     published
         The published weights; those that ship with prefactor by default.
     draws
-        The same weights from resampled data or a posterior, shape (draws, 29): they give the interval. Without them
-        there is none. The noise of the published weights is not known and is in no interval.
+        The same weights from resampled data, shape (draws, 29): they give the interval, moved so that its median is
+        the observed similarity. Without them there is none. The noise of the published weights is not known and is in
+        no interval.
     slices
         Slices of the published weights to compare with and average over; the 11 scenarios by default.
     count
@@ -198,16 +237,20 @@ def nearest_published_judges(
     check_fraction("interval", interval)
     against = published.weights[_slice_rows(published, slices)]
     similarity = _mean_similarity(given[None], against)[0]
-    low, high = np.full((2, len(similarity)), nan)
+    drawn = np.empty((0, len(similarity)))
     if draws is not None:
-        drawn = np.asarray(draws, dtype=np.float64)
-        if drawn.ndim != 2 or drawn.shape[1] != given.size or len(drawn) < 2:
-            raise SettingError("draws", expected=f"an array of shape (at least 2, {given.size})", got=drawn.shape)
-        tail = (1 - interval) / 2
-        low, high = np.quantile(_mean_similarity(drawn, against), [tail, 1 - tail], axis=0)
+        rows = np.asarray(draws, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != given.size or len(rows) < 2:
+            raise SettingError("draws", expected=f"an array of shape (at least 2, {given.size})", got=rows.shape)
+        drawn = _mean_similarity(rows, against)
+    nearest = np.bincount(drawn.argmax(axis=1), minlength=len(similarity)) / max(len(drawn), 1)
     order = np.argsort(-similarity, kind="stable")[: check_positive("count", count)]
     return tuple(
-        NearJudge(published.judges[each], Estimate(float(similarity[each]), float(low[each]), float(high[each])))
+        NearJudge(
+            published.judges[each],
+            moved_interval(float(similarity[each]), drawn[:, each], interval=interval),
+            float(nearest[each]) if len(drawn) else nan,
+        )
         for each in order
     )
 

@@ -5,6 +5,7 @@ from math import nan
 from typing import Literal
 
 from prefactor._typing import PriorName
+from prefactor.analysis.reference import PublishedLikeness
 from prefactor.data.account import Account
 from prefactor.data.dataset import SourceCount
 from prefactor.data.records import JudgeKind
@@ -340,6 +341,8 @@ class Explanation:
         True weights by factor where the judge is simulated; empty otherwise.
     settings
         What produced it.
+    nearest_published
+        The published judges that each judge is nearest to, where the published properties are measured.
     """
 
     profiles: tuple[Profile, ...]
@@ -353,6 +356,7 @@ class Explanation:
     prompts: int
     truth: tuple[tuple[str, float], ...]
     settings: Settings
+    nearest_published: tuple[PublishedLikeness, ...] = ()
 
     def factor(self, name: str) -> Factor:
         """Return the description of the factor called ``name``."""

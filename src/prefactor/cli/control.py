@@ -1,33 +1,29 @@
 """``prefactor control``: win rates and ratings of models with factors held equal."""
 
-from dataclasses import asdict
-from importlib.metadata import version
 from math import isnan
 from pathlib import Path
 
 import click
-import orjson
 
 from prefactor._typing import OnBadRow
-from prefactor.analysis.control import Control, ControlSettings, ModelStanding, control_preferences
+from prefactor.analysis.control import Control, ControlSettings, ModelStanding
+from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.logs import read_logs
 from prefactor.cli.options import factors_option, paths_argument, reading_from, reading_options, workers_option
 from prefactor.cli.terminal import heading, line, print_table, progress_bar
 from prefactor.factors import LEXICAL, factors_of, load_measurers
+from prefactor.questions import control
+from prefactor.report.command_file import fields_of
 from prefactor.stats.estimate import Estimate
 from prefactor.study import measure
 
 __all__ = ["control_command"]
 
-_FILE = "control.json"
-
 
 @click.command("control")
 @paths_argument
 @click.option("--hold", required=True, metavar="FACTOR,...", help="Factors to hold equal, such as words,list_items.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help=f"JSON file, or a folder for {_FILE}, to write."
-)
+@json_option("control", required=True)
 @click.option("--judge", "judges", multiple=True, metavar="NAME", help="This judge only. May be repeated.")
 @click.option("--baseline", metavar="MODEL", help="Model to compare with. [default: the one in every comparison]")
 @factors_option
@@ -58,13 +54,12 @@ def control_command(
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
         scores = measure(dataset, specs, workers=workers, progress=progress)
-        found = control_preferences(dataset, scores, settings=settings)
-    file = out if out.suffix == ".json" else out / _FILE
-    file.parent.mkdir(parents=True, exist_ok=True)
-    document = {"prefactor_version": version("prefactor"), "judges": [asdict(control) for control in found]}
-    file.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
-    for control in found:
-        _print_control(control)
+        found = control(dataset, scores, settings=settings)
+    results = [fields_of(each, without=["settings"]) for each in found]
+    asked = {**fields_of(settings), "factors": scores.measured_by}
+    file = write_results(out, "control", results=results, settings=asked, sources=dataset.sources)
+    for each in found:
+        _print_control(each)
     line()
     line(f"also in {file}", "bold")
 
@@ -76,40 +71,40 @@ def _specs(held: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
     return (*files, *([f"{LEXICAL}:{','.join(lexical)}"] if lexical else []))
 
 
-def _print_control(control: Control) -> None:
-    heading(f"{control.judge}: {control.kind}")
-    account = control.account
+def _print_control(found: Control) -> None:
+    heading(f"{found.judge}: {found.kind}")
+    account = found.account
     line(
         f"{account.read:,} read: {account.used:,} used ({account.tied:,} tied), {account.unreadable:,} unreadable, "
-        f"{account.missing:,} missing; {control.prompts:,} prompts"
+        f"{account.missing:,} missing; {found.prompts:,} prompts"
     )
     left_out = (
-        (control.unnamed, "name no model"),
-        (control.same_model, "compare a model with itself"),
-        (control.unmeasured, "have a held factor that does not apply"),
+        (found.unnamed, "name no model"),
+        (found.same_model, "compare a model with itself"),
+        (found.unmeasured, "have a held factor that does not apply"),
     )
     for count, why in left_out:
         if count:
             line(f"left out: {count:,} that {why}", "yellow")
-    for factor in control.held:
+    for factor in found.held:
         slope = _shown(factor.slope, digits=2)
         line(f"held equal: {factor.factor} (slope {slope} log-odds, spread {factor.spread:,.4g})")
-    if control.kind == "win rates":
-        line(f"baseline: {control.baseline}; spread of the prompts: {control.prompt_sd:.2f} log-odds")
+    if found.kind == "win rates":
+        line(f"baseline: {found.baseline}; spread of the prompts: {found.prompt_sd:.2f} log-odds")
     else:
-        line(f"1,000 points: {control.baseline or 'the mean of all models'}")
+        line(f"1,000 points: {found.baseline or 'the mean of all models'}")
     line()
-    held = ", ".join(factor.factor for factor in control.held) if len(control.held) < 3 else "them"
-    if control.kind == "win rates":
+    held = ", ".join(factor.factor for factor in found.held) if len(found.held) < 3 else "them"
+    if found.kind == "win rates":
         columns = ["model", "comparisons ", "win rate % ", f"with {held} equal % ", "note"]
     else:
         columns = ["model", "comparisons ", "win rate % ", "rating ", f"with {held} equal ", "note"]
-    print_table(columns, [_row(standing, control) for standing in control.standings])
+    print_table(columns, [_row(standing, found) for standing in found.standings])
 
 
-def _row(standing: ModelStanding, control: Control) -> list[str]:
+def _row(standing: ModelStanding, found: Control) -> list[str]:
     start = [standing.model, f"{standing.comparisons:,}", _shown(standing.win_rate, scale=100)]
-    if control.kind == "win rates":
+    if found.kind == "win rates":
         return [*start, _shown(standing.controlled_win_rate, scale=100), standing.reason]
     return [
         *start,

@@ -4,6 +4,7 @@ from math import isnan
 
 from prefactor.analysis.results import CheckOutcome, Effect, Explanation, Profile
 from prefactor.analysis.sentences import percent
+from prefactor.cli.likeness import print_near_judges
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.config import FEW_COMPARISONS, WHOLE
 from prefactor.stats.estimate import Estimate
@@ -24,6 +25,7 @@ def print_explanation(explanation: Explanation) -> None:
             _print_profile(profile)
     _print_slices(explanation)
     _print_agreements(explanation)
+    print_near_judges(explanation.nearest_published)
     _print_warnings(explanation)
 
 

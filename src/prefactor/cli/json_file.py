@@ -1,41 +1,76 @@
-"""Results of a command as one JSON file."""
+"""Results of a command as one JSON file, in one form for all commands."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import click
-import orjson
 
+from prefactor.data.dataset import SourceCount
 from prefactor.errors import InputFileError
+from prefactor.report.command_file import render_results
 
-__all__ = ["json_option", "write_json"]
+__all__ = ["FILES", "json_option", "write_results"]
 
-_SCHEMA_VERSION: Final = "1.0"
+Command = TypeVar("Command", bound=Callable[..., object])
 
-json_option = click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Write the results as JSON, too."
-)
+FILES: Final = {
+    "align": "alignment.json",
+    "check": "checks.json",
+    "control": "control.json",
+    "plan": "plan.json",
+    "published": "published.json",
+    "validate": "validation.json",
+}
+"""The file that a command writes into a folder."""
 
 
-def write_json(path: Path, results: object) -> None:
-    """Write results (dataclasses and plain values) with a schema version; NaN becomes null.
+def json_option(command: str, *, required: bool = False) -> Callable[[Command], Command]:
+    """Return the option that says where the results of a command are written.
 
     Parameters
     ----------
-    path
-        Its folder is made where it is not there.
-    results
-        What to write.
+    command
+        Its name.
+    required
+        Whether there is no running it without.
+    """
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        required=required,
+        metavar="PATH",
+        help=f"Write the results as JSON: a file ending in .json, or a folder for {FILES[command]}.",
+    )
+
+
+def write_results(
+    out: Path, command: str, *, results: object, settings: object, sources: Sequence[SourceCount] = ()
+) -> Path:
+    """Write the results of a command, see :func:`prefactor.report.command_file.render_results`.
+
+    Parameters
+    ----------
+    out
+        A file ending in ``.json``, or a folder; folders are made where they are not there.
+    command, results, settings, sources
+        What was asked, found, and from what.
+
+    Returns
+    -------
+    Path
+        The file.
 
     Raises
     ------
     InputFileError
         The file cannot be written.
     """
-    document = {"schema_version": _SCHEMA_VERSION, "results": results}
-    content = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    path = out if out.suffix == ".json" else out / FILES[command]
+    content = render_results(command, results, settings=settings, sources=sources)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
         raise InputFileError(str(path), expected="a file that can be written", got=str(error.strerror)) from error
+    return path

@@ -7,10 +7,12 @@ from typing import Final
 
 import click
 
-from prefactor.analysis.planning import Plan, Power, StudyDesign, plan_study
-from prefactor.cli.json_file import json_option, write_json
+from prefactor.analysis.planning import Plan, Power, StudyDesign
+from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.config import SMALLEST_EFFECT
+from prefactor.questions import plan
+from prefactor.report.command_file import fields_of
 
 __all__ = ["plan_command"]
 
@@ -34,7 +36,7 @@ _DEFAULT: Final = StudyDesign()
     help="Share of comparisons whose responses are equal on the factor.",
 )
 @click.option("--factors", default=_DEFAULT.factors, show_default=True, help="Factors tested together.")
-@json_option
+@json_option("plan")
 def plan_command(
     *, effect: float, power: float, per_prompt: int, alike: float, tied_share: float, factors: int, out: Path | None
 ) -> None:
@@ -43,13 +45,14 @@ def plan_command(
     By formula; comparisons are those with a strict preference, so add the share of ties you expect.
     """
     design = StudyDesign(per_prompt=per_prompt, alike=alike, tied_share=tied_share, factors=factors)
-    plan = plan_study(design, effect=effect, power=power)
-    _print_needs(plan)
-    _print_table(f"chance to name a factor among {factors:,}", [(each, each.named) for each in plan.table])
-    _print_table("chance that the interval of one factor excludes 0", [(each, each.seen) for each in plan.table])
-    _print_harmless(plan)
+    found = plan(design, effect=effect, power=power)
+    _print_needs(found)
+    _print_table(f"chance to name a factor among {factors:,}", [(each, each.named) for each in found.table])
+    _print_table("chance that the interval of one factor excludes 0", [(each, each.seen) for each in found.table])
+    _print_harmless(found)
     if out is not None:
-        write_json(out, plan)
+        settings = {**fields_of(design), "effect": effect, "power": power}
+        write_results(out, "plan", results={"needs": found.needs, "table": found.table}, settings=settings)
 
 
 def _print_needs(plan: Plan) -> None:

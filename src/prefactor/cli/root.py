@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "factors": "List the factors that can be measured.",
     "measure": "Measure factors of every distinct response and write them as Parquet.",
     "plan": "Say how many comparisons a question needs.",
+    "published": "Compare the 33 judges whose weights were published; needs no log.",
     "read": "Say what a log holds, what it can answer, and what to type next.",
     "validate": "Show that known effects are found in your comparisons, and nothing on shuffled labels.",
 }

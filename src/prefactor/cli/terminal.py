@@ -14,7 +14,7 @@ from rich.text import Text
 from prefactor.report.safe_text import make_readable, make_readable_line
 from prefactor.runtime.progress import Progress as ProgressCallback
 
-__all__ = ["heading", "line", "print_error", "print_table", "progress_bar"]
+__all__ = ["heading", "line", "print_error", "print_table", "progress_bar", "terminal_width"]
 
 _NARROWEST_TABLE = 120
 """Columns of text below which a table is not squeezed; a narrower terminal wraps its lines."""
@@ -47,12 +47,18 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table; columns whose name ends in a space are aligned to the right."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for column in columns:
-        table.add_column(column.strip(), justify="right" if column.endswith(" ") else "left", overflow="fold")
+        name = Text(make_readable_line(column.strip(), 400))
+        table.add_column(name, justify="right" if column.endswith(" ") else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Text(make_readable_line(cell, 400)) for cell in row))
     console = Console(highlight=False)
-    console.width = max(console.width, _NARROWEST_TABLE)
+    console.width = terminal_width()
     console.print(table)
+
+
+def terminal_width() -> int:
+    """Return the columns that a table may take."""
+    return max(Console().width, _NARROWEST_TABLE)
 
 
 @contextmanager

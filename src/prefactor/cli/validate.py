@@ -6,8 +6,8 @@ import click
 
 from prefactor._typing import OnBadRow
 from prefactor.analysis.planting import PLANTED_WEIGHTS, Trials
-from prefactor.analysis.validation import Validation, validate_judges
-from prefactor.cli.json_file import json_option, write_json
+from prefactor.analysis.validation import Validation
+from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.logs import read_logs
 from prefactor.cli.options import (
     factor_specs,
@@ -19,6 +19,8 @@ from prefactor.cli.options import (
 )
 from prefactor.cli.terminal import heading, line, print_table, progress_bar
 from prefactor.config import SEED
+from prefactor.questions import validate
+from prefactor.report.command_file import fields_of
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.special import sigmoid
 from prefactor.study import measure
@@ -44,7 +46,7 @@ __all__ = ["validate_command"]
     metavar="FACTOR",
     help="Plant on this factor. May be repeated. [default: all that differ in half of the comparisons]",
 )
-@json_option
+@json_option("validate")
 @factors_option
 @reading_options
 @click.option("--seed", type=int, default=SEED, show_default=True)
@@ -73,11 +75,13 @@ def validate_command(
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
-        validations = validate_judges(dataset, scores, judges=judges, trials=trials, workers=workers, progress=progress)
+        validations = validate(dataset, scores, judges=judges, trials=trials, workers=workers, progress=progress)
     for validation in validations:
         _print_validation(validation)
     if out is not None:
-        write_json(out, validations)
+        settings = {**fields_of(trials), "judges": judges, "factors": scores.measured_by}
+        results = [fields_of(validation, without=["trials"]) for validation in validations]
+        write_results(out, "validate", results=results, settings=settings, sources=dataset.sources)
 
 
 def _print_validation(validation: Validation) -> None:

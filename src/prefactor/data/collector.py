@@ -20,7 +20,7 @@ from prefactor.data.text import repair
 __all__ = ["Collector"]
 
 _CHUNK_ROWS: Final = 50_000
-_SWAPPED: Final[dict[Order | None, Order | None]] = {"ab": "ba", "ba": "ab", None: None}
+_SWAPPED: Final[dict[Order, Order]] = {"ab": "ba", "ba": "ab"}
 
 _RESPONSES: Final = {"index": pl.UInt32, "response_id": pl.String, "prompt": pl.UInt32, "text": pl.String}
 _PROMPTS: Final = {
@@ -86,7 +86,8 @@ class Collector:
     """Collects rows of any number of files into one :class:`Dataset`.
 
     The same answer to the same prompt is one response; the same two responses by the same two models are one
-    comparison, whichever of them a file calls A: the first file decides, and later verdicts are turned round to match.
+    comparison, whichever of them a row calls A: the first row decides, and later verdicts are turned round to match.
+    Where rows differ in it, A is in the end the one with the smaller id, so that their order does not matter.
     An objective label is counted once per comparison however many files repeat it.
 
     Parameters
@@ -103,6 +104,9 @@ class Collector:
         self._responses: dict[bytes, int] = {}
         self._comparisons: dict[tuple[int, int, str | None, str | None], int] = {}
         self._labels: set[tuple[int, str, float | None]] = set()
+        self._both_ways: set[int] = set()
+        self._verdicts = 0
+        self._turned_verdicts: list[int] = []
         self._tables = {
             "prompts": _Table(_PROMPTS),
             "responses": _Table(_RESPONSES),
@@ -141,14 +145,14 @@ class Collector:
         known = turned or key in self._comparisons
         if not known:
             number = self._comparisons[key] = len(self._comparisons)
-            digest = blake2b(key_a + key_b, digest_size=10)
-            digest.update(repr(key[2:]).encode("utf-8", "backslashreplace"))
             table = self._tables["comparisons"]
-            table.rows.append((digest.hexdigest(), prompt, *key))
+            table.rows.append((_comparison_id(key_a, key_b, key[2:]), prompt, *key))
             if len(table.rows) >= _CHUNK_ROWS:
                 table.close_chunk()
         else:
             number = self._comparisons[swapped if turned else key]
+            if turned:
+                self._both_ways.add(number)
         if row.columns:
             self._pending.append((number, row.columns))
             if len(self._pending) >= _CHUNK_ROWS:
@@ -162,16 +166,43 @@ class Collector:
         """Return the dataset; the collector must not be used afterwards."""
         if self._folder is not None:
             self._spill()
-        comparisons = self._with_columns(self._tables["comparisons"].frame())
+        comparisons, preferences = self._settle_sides()
         return Dataset(
-            comparisons=comparisons,
-            preferences=self._tables["preferences"].frame(),
+            comparisons=self._with_columns(comparisons),
+            preferences=preferences,
             responses=self._tables["responses"].lazy(),
             prompts=self._tables["prompts"].lazy(),
             n_responses=len(self._responses),
             n_prompts=len(self._prompts),
             sources=tuple(self._sources),
             spill=self._folder,
+        )
+
+    def _settle_sides(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return comparisons and preferences with the sides settled, where rows called either response A."""
+        comparisons, preferences = (self._tables[name].frame() for name in ("comparisons", "preferences"))
+        if not self._both_ways:
+            return comparisons, preferences
+        ids, known = list(self._responses), list(self._comparisons)
+        renamed = {}
+        for number in self._both_ways:
+            first, second, *models = known[number]
+            sides = (ids[first], models[0] or ""), (ids[second], models[1] or "")
+            if sides[0] > sides[1]:
+                renamed[number] = _comparison_id(ids[second], ids[first], (models[1], models[0]))
+        turned = pl.Series([number in renamed for number in range(len(comparisons))], dtype=pl.Boolean)
+        new_ids = pl.Series([renamed.get(number) for number in range(len(comparisons))], dtype=pl.String)
+        swap = {f"{name}_{side}": f"{name}_{other}" for name in ("response", "model") for side, other in ("ab", "ba")}
+        comparisons = comparisons.with_columns(
+            new_ids.fill_null(comparisons["comparison_id"]).alias("comparison_id"),
+            *(pl.when(turned).then(other).otherwise(name).alias(name) for name, other in swap.items()),
+        )
+        as_read = pl.Series("", self._turned_verdicts, dtype=pl.UInt32)
+        opposite = pl.int_range(len(preferences), eager=True).is_in(as_read.implode())
+        turn = turned.gather(preferences["comparison"]) ^ opposite
+        return comparisons, preferences.with_columns(
+            pl.when(turn).then(1 - pl.col("preference")).otherwise("preference").alias("preference"),
+            pl.when(turn).then(pl.col("order").replace(_SWAPPED)).otherwise("order").alias("order"),
         )
 
     def _text(self, text: str) -> tuple[str, bytes]:
@@ -212,15 +243,17 @@ class Collector:
         return number, key
 
     def _verdict(self, verdict: Verdict, comparison: int, *, turned: bool) -> None:
-        preference, order = verdict.preference, verdict.order
-        if turned:
-            preference = None if preference is None else flip(preference)
-            order = _SWAPPED[order]
+        preference = verdict.preference
         if verdict.kind == "label":
-            label = (comparison, verdict.judge, preference)
+            for_a = flip(preference) if turned and preference is not None else preference
+            label = (comparison, verdict.judge, for_a)
             if label in self._labels:
                 return
             self._labels.add(label)
+        if turned:
+            # Turned round at the end, once or not at all: twice would change the last bit of a preference.
+            self._turned_verdicts.append(self._verdicts)
+        self._verdicts += 1
         table = self._tables["preferences"]
         table.rows.append(
             (
@@ -229,7 +262,7 @@ class Collector:
                 verdict.kind,
                 preference,
                 verdict.problem,
-                order,
+                verdict.order,
                 float(verdict.weight),
                 verdict.annotator,
             )
@@ -266,3 +299,9 @@ class Collector:
             columns = columns.group_by("comparison", maintain_order=True).agg(first)
         numbered = comparisons.with_row_index("comparison")
         return numbered.join(columns, on="comparison", how="left", maintain_order="left").drop("comparison")
+
+
+def _comparison_id(key_a: bytes, key_b: bytes, models: tuple[str | None, ...]) -> str:
+    digest = blake2b(key_a + key_b, digest_size=10)
+    digest.update(repr(models).encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()

@@ -15,7 +15,7 @@ import orjson
 from prefactor.analysis.results import Effect, Explanation, Prediction, Profile
 from prefactor.data.account import Account
 
-__all__ = ["SCHEMA_VERSION", "Json", "render_json", "results_document", "results_schema"]
+__all__ = ["SCHEMA_VERSION", "Json", "plain_json", "render_json", "results_document", "results_schema"]
 
 SCHEMA_VERSION: Final = "1.0"
 
@@ -64,8 +64,9 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
         "checks": [asdict(check) for check in explanation.checks],
         "factors": [asdict(factor) for factor in explanation.factors],
         "truth": dict(explanation.truth),
+        "nearest_published": [asdict(likeness) for likeness in explanation.nearest_published],
     }
-    return cast("Mapping[str, Json]", _plain(document))
+    return cast("Mapping[str, Json]", plain_json(document))
 
 
 def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object]:
@@ -132,14 +133,25 @@ def _prediction(prediction: Prediction) -> Mapping[str, object]:
     }
 
 
-def _plain(value: Any) -> Json:
-    """Turn tuples into lists, numbers that are none into None, and lone surrogates into escapes."""
+def plain_json(value: Any) -> Json:
+    """Turn tuples into lists, numbers that are none into None, and lone surrogates into escapes.
+
+    Parameters
+    ----------
+    value
+        Mappings, sequences and plain values.
+
+    Examples
+    --------
+    >>> plain_json({"value": float("nan"), "names": ("a", "b")})
+    {'value': None, 'names': ['a', 'b']}
+    """
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, float):
         return value if isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(name): _plain(part) for name, part in value.items()}
+        return {str(name): plain_json(part) for name, part in value.items()}
     if isinstance(value, Sequence):
-        return [_plain(part) for part in value]
+        return [plain_json(part) for part in value]
     return cast("Json", value)

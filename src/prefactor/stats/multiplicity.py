@@ -1,12 +1,13 @@
-"""Adjustment of p-values for how many were looked at."""
+"""What is left of findings when one allows for how many were looked at: adjusted p-values, and posterior selection."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prefactor._typing import FloatArray
+from prefactor._typing import BoolArray, FloatArray
+from prefactor._validate import check_fraction
 from prefactor.errors import SettingError
 
-__all__ = ["benjamini_hochberg"]
+__all__ = ["benjamini_hochberg", "posterior_discoveries"]
 
 
 def benjamini_hochberg(p_values: ArrayLike) -> FloatArray:
@@ -47,3 +48,40 @@ def benjamini_hochberg(p_values: ArrayLike) -> FloatArray:
     result = np.full_like(given, np.nan)
     result[tested] = adjusted
     return result
+
+
+def posterior_discoveries(probabilities: ArrayLike, rate: float) -> BoolArray:
+    """Choose the most findings of which a share of at most ``rate`` is expected to be false.
+
+    The surest are taken as long as the mean of 1 - probability over those taken is at most the rate (Newton et al.
+    2004, DOI 10.1093/biostatistics/5.2.155). Equal probabilities are taken together or not at all.
+
+    Parameters
+    ----------
+    probabilities
+        Posterior probability that each finding is true, shape (d,), in [0, 1]; NaN (not looked at) is never taken.
+    rate
+        Between 0 and 1.
+
+    Returns
+    -------
+    BoolArray
+        Which are taken, shape (d,).
+
+    Raises
+    ------
+    SettingError
+        The rate is out of range.
+
+    Examples
+    --------
+    >>> posterior_discoveries([0.99, 0.2, 0.93, float("nan"), 0.7], 0.05).tolist()
+    [True, False, True, False, False]
+    """
+    given = np.asarray(probabilities, dtype=np.float64)
+    doubt = np.sort(1 - given[~np.isnan(given)])
+    expected = np.cumsum(doubt) / np.arange(1, doubt.size + 1)
+    last = np.flatnonzero(expected <= check_fraction("rate", rate))
+    while last.size and last[-1] + 1 < doubt.size and doubt[last[-1] + 1] == doubt[last[-1]]:
+        last = last[:-1]
+    return np.asarray(1 - given <= doubt[last[-1]]) if last.size else np.zeros(given.shape, dtype=np.bool_)

@@ -186,7 +186,7 @@ def test_the_command_writes_what_it_prints(tmp_path: Path, *, arena: bool) -> No
     assert result.exit_code == 0, result.output
     assert ("ratings" if arena else "win rates") in result.output
     document = json.loads((tmp_path / "out" / "control.json").read_text(encoding="utf-8"))
-    (found,) = document["judges"]
+    (found,) = document["results"]
     best = found["standings"][0]
     assert best["model"] == "good"
     value = best["controlled_rating" if arena else "controlled_win_rate"]["value"]

@@ -33,8 +33,35 @@ def test_a_pair_that_comes_back_swapped_is_the_same_comparison_turned_round() ->
     back.verdicts[0] = Verdict("other", 0.3, order="ab")
     dataset = collect(there, back)
     assert len(dataset.comparisons) == 1
-    assert dataset.preferences["preference"].to_list() == pytest.approx([0.9, 0.7])
-    assert dataset.preferences["order"].to_list() == [None, "ba"]
+    texts = dataset.responses.collect()["text"].to_list()
+    a_is_x = texts[dataset.comparisons["response_a"][0]] == "x"
+    assert dataset.comparisons.select("model_a", "model_b").row(0) == (("m", "n") if a_is_x else ("n", "m"))
+    assert dataset.preferences["preference"].to_list() == pytest.approx([0.9, 0.7] if a_is_x else [0.1, 0.3])
+    assert dataset.preferences["order"].to_list() == [None, "ba" if a_is_x else "ab"]
+
+
+def test_the_sides_of_a_pair_told_both_ways_do_not_depend_on_the_order_of_rows() -> None:
+    pairs = [
+        (
+            row("p", f"{number} x", f"{number} y", 0.3, model_a="m"),
+            row("p", f"{number} y", f"{number} x", 0.7, model_b="m"),
+        )
+        for number in range(12)
+    ]
+    one = collect(*(each for pair in pairs for each in pair))
+    two = collect(*(each for pair in reversed(pairs) for each in reversed(pair)))
+    columns = ["comparison_id", "model_a", "model_b", "preference"]
+    tables = [
+        each.comparisons[each.preferences["comparison"]]
+        .hstack(each.preferences.drop("comparison"))
+        .select(columns)
+        .sort(columns)
+        for each in (one, two)
+    ]
+    assert tables[0].equals(tables[1])
+    assert {"m"} == set(one.comparisons["model_a"].drop_nulls()) == set(one.comparisons["model_b"].drop_nulls())
+    plain = [pair[0] for pair in pairs]
+    assert collect(*plain).comparisons["model_a"].to_list() == ["m"] * 12
 
 
 def test_the_same_texts_by_other_models_are_another_comparison() -> None:
