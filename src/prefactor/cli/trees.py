@@ -17,9 +17,9 @@ def print_tree(tree: JudgeTree) -> None:
     """Print a tree: every merge with its similarity and, where known, its stability, its members below it."""
     if tree.reason:
         line(f"  no tree: {tree.reason}")
-    else:
-        parts = {merge.judges: merge for merge in tree.merges}
-        _print_branch(tree.merges[-1], parts, stem="  ", here="  ")
+        return
+    parts = {merge.judges: merge for merge in tree.merges}
+    _print_branch(tree.merges[-1], parts, stem="  ", here="  ")
     if tree.left_out:
         names = ", ".join(make_readable_line(name, _NAME) for name in tree.left_out)
         line(f"  left out, as they share too few comparisons with others: {names}")
