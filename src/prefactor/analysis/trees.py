@@ -81,9 +81,8 @@ def cluster_judges(judges: Sequence[str], similarity: FloatArray, *, replicates:
     kept = list(range(len(judges)))
     while kept and (missing := np.isnan(similarity[np.ix_(kept, kept)]).sum(axis=1)).any():
         kept.pop(len(kept) - 1 - int(missing[::-1].argmax()))
-    left_out = tuple(name for number, name in enumerate(judges) if number not in kept)
     if len(kept) < 3:
-        return JudgeTree(left_out=left_out, reason="a tree takes three judges that all share enough comparisons")
+        return JudgeTree(reason="a tree takes three judges of which every two share enough comparisons")
     block = np.ix_(kept, kept)
     drawn = None if replicates is None else replicates[:, block[0], block[1]]
     found = cluster_average(similarity[block], replicates=drawn)
@@ -92,4 +91,4 @@ def cluster_judges(judges: Sequence[str], similarity: FloatArray, *, replicates:
         TreeMerge(tuple(judges[kept[leaf]] for leaf in found.order if members[leaf]), float(value), float(stability))
         for members, value, stability in zip(found.members, found.similarity, found.stability, strict=True)
     )
-    return JudgeTree(tuple(order), merges, left_out)
+    return JudgeTree(tuple(order), merges, tuple(name for name in judges if name not in order))

@@ -36,6 +36,9 @@ def print_alignment(alignment: Alignment) -> None:
         line(f"  {number} {make_readable_line(name)}{kind}")
     if alignment.apart:
         line(f"  share no comparison: {len(alignment.apart):,} pairs", "yellow")
+    if not alignment.pairs:
+        line("nothing can be said of judges that share no comparison")
+        return
     if alignment.against is None and len(alignment.pairs) > _FEW_PAIRS:
         _print_matrices(alignment)
     else:

@@ -22,12 +22,13 @@ def print_tree(tree: JudgeTree) -> None:
     _print_branch(tree.merges[-1], parts, stem="  ", here="  ")
     if tree.left_out:
         names = ", ".join(make_readable_line(name, _NAME) for name in tree.left_out)
-        line(f"  not in the tree, as they share too few comparisons with others: {names}")
+        line(f"  left out, as they share too few comparisons with others: {names}")
 
 
 def _print_branch(merge: TreeMerge, parts: dict[tuple[str, ...], TreeMerge], *, stem: str, here: str) -> None:
-    stability = "" if isnan(merge.stability) or len(merge.judges) == len(_all(parts)) else _share(merge.stability)
-    line(f"{here}{merge.similarity:.2f}{stability}")
+    everybody = len(merge.judges) == max(map(len, parts))
+    told = "" if everybody or isnan(merge.stability) else f", together in {100 * merge.stability:.0f} % of resamples"
+    line(f"{here}{merge.similarity:.2f}{told}")
     halves = _halves(merge, parts)
     for number, half in enumerate(halves):
         last = number == len(halves) - 1
@@ -38,10 +39,6 @@ def _print_branch(merge: TreeMerge, parts: dict[tuple[str, ...], TreeMerge], *, 
             line(f"{branch}{make_readable_line(half, _NAME)}")
 
 
-def _all(parts: dict[tuple[str, ...], TreeMerge]) -> tuple[str, ...]:
-    return max(parts, key=len)
-
-
 def _halves(merge: TreeMerge, parts: dict[tuple[str, ...], TreeMerge]) -> tuple[TreeMerge | str, ...]:
     """Return the two parts of a cluster: its members stand in order, so that a part is a run from either end."""
     for cut in range(1, len(merge.judges)):
@@ -49,10 +46,6 @@ def _halves(merge: TreeMerge, parts: dict[tuple[str, ...], TreeMerge]) -> tuple[
         if all(len(side) == 1 or side in parts for side in (first, second)):
             return tuple(side[0] if len(side) == 1 else parts[side] for side in (first, second))
     return merge.judges
-
-
-def _share(stability: float) -> str:
-    return f", together in {100 * stability:.0f} % of resamples"
 
 
 def print_matrix(judges: Sequence[str], values: Sequence[Sequence[Estimate]], *, percent: bool = False) -> bool:

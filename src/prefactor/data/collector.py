@@ -295,8 +295,8 @@ class Collector:
             return comparisons
         columns = pl.concat(self._columns, how="diagonal_relaxed")
         if columns["comparison"].is_duplicated().any():
-            first = pl.all().exclude("comparison").drop_nulls().first()
-            columns = columns.group_by("comparison", maintain_order=True).agg(first)
+            # Of values that disagree the least, whatever the order of the rows that give them.
+            columns = columns.group_by("comparison", maintain_order=True).agg(pl.all().min())
         numbered = comparisons.with_row_index("comparison")
         return numbered.join(columns, on="comparison", how="left", maintain_order="left").drop("comparison")
 

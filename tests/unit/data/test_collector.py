@@ -93,6 +93,14 @@ def test_a_repeated_label_counts_once_and_a_contradicting_one_twice() -> None:
     assert len(collect(labelled(1.0), labelled(0.0)).preferences) == 4
 
 
+def test_of_values_that_disagree_the_same_is_kept_for_any_order_of_rows() -> None:
+    rows = [
+        row("p", "x", "y", columns={"topic": topic, "turn": turn}) for topic, turn in (("b", 2), ("a", None), (None, 1))
+    ]
+    for order in (rows, rows[::-1]):
+        assert collect(*order).comparisons.select("topic", "turn").rows() == [("a", 1)]
+
+
 def test_columns_of_several_files_come_together() -> None:
     one = row("p", "x", "y", columns={"topic": "a", "turn": 1})
     two = row("p", "x", "y", columns={"scenario": "s"})
