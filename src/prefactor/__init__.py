@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from prefactor.analysis.attribution import attribution_table
     from prefactor.analysis.measurement import Scores
     from prefactor.analysis.results import Explanation, Profile
     from prefactor.data.dataset import Dataset
@@ -29,6 +30,7 @@ __all__ = [
     "Profile",
     "Reading",
     "Scores",
+    "attribution_table",
     "explain",
     "factor_table",
     "measure",
@@ -42,6 +44,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "analysis.attribution": "attribution_table",
     "analysis.measurement": "Scores",
     "analysis.results": "Explanation Profile",
     "data.dataset": "Dataset",

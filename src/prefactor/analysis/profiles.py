@@ -7,6 +7,8 @@ import numpy as np
 
 from prefactor._typing import FloatArray, SignArray
 from prefactor.analysis.effects import collinear_pairs, fit_effects
+from prefactor.analysis.importance import FactorsTogether, fit_together
+from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED
 from prefactor.analysis.measurement import NOT_MEASURED
 from prefactor.analysis.prediction import UNPREDICTED, predict_held_out
 from prefactor.analysis.results import NOT_ESTIMATED, Effect, Fit, Profile, Settings
@@ -40,6 +42,7 @@ def fit_profile(
     """
     used = units.used()
     features = as_floats(signs[used.comparison])
+    together: FactorsTogether | None = None
     if not len(used.comparison):
         effects, fit, prediction = (
             _nothing(units.judge, factors),
@@ -53,6 +56,7 @@ def fit_profile(
         prediction = predict_held_out(
             used, features, factors=factors, settings=settings, tie_parameter=fit.tie_parameter
         )
+        together = fit_together(used, features, factors=factors, posterior=joint, seed=settings.seed)
     return Profile(
         judge=units.judge,
         kind=units.kind,
@@ -67,6 +71,9 @@ def fit_profile(
         fit=fit,
         collinear=collinear_pairs(features, factors),
         first_preferred=_share_preferring_first(used, settings.interval),
+        apportionment=together.apportionment if together else NOT_APPORTIONED,
+        dependence=together.dependence if together else NO_DEPENDENCE,
+        covariance=together.covariance if together else None,
     )
 
 

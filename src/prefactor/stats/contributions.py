@@ -25,8 +25,13 @@ MOST_EXACT: Final = 10
 
 DRAWS: Final = 2_000
 
-_SKETCHED: Final = 2_048
-"""Orders over which the second-order sketch of the gains is averaged."""
+_ROUND: Final = 512
+"""Orders over which a second-order sketch of the gains is averaged at a time."""
+
+_MOST_ROUNDS: Final = 8
+
+_SAMPLING_ERROR: Final = 0.005
+"""Standard error of every share that ends the rounds."""
 
 _FITTED: Final = 8
 """Orders whose models are all fitted, for what the sketch misses."""
@@ -153,8 +158,9 @@ def prepare(
     )
     loss = np.full(label.size, log(2 + tie))
     if tie > 0:
-        loss -= (1 - np.abs(2 * label - 1)) * log(tie)
-    coin = np.bincount(index, weights=exact_grid(weighed * loss))
+        # A soft label is a mixture of A and B; only an exact half is an outcome of its own.
+        loss[label == TIE] -= log(tie)
+    coin = np.bincount(index, weights=exact_grid(weighed * loss)).astype(np.float64, copy=False)
     return ClusteredGame(game, varying, sites.index, weighed, signed, index, coin)
 
 
@@ -183,8 +189,7 @@ def average_orders(data: ClusteredGame, groups: IntArray, *, seed: int) -> Avera
         metric = np.einsum("fs,sij->fij", contrast.coefficients, inverse)
         error = np.zeros((groups.size, groups.size))
         return Average(contrast.coefficients @ gains.values, metric, error, 0, full, contrast, gains)
-    orders = sample_orders(groups, _SKETCHED, seed=seed)
-    reached, metric = _sketch(mean, game.score, orders)
+    orders, reached, metric = _sketch(mean, game.score, groups, seed=seed)
     contrast = nested_subsets(orders[:_FITTED])
     sketch = np.empty(len(contrast.subsets))
     sketch[contrast.positions] = reached[:_FITTED]
@@ -216,8 +221,23 @@ def _error(added: FloatArray) -> FloatArray:
     return np.asarray(apart.T @ apart / (len(pairs) * (len(pairs) - 1)))
 
 
-def _sketch(mean: FloatArray, score: FloatArray, orders: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Half of g_S' H_S^-1 g_S along each order as a share of the whole (P, d), and the mean metric (d, d, d).
+def _sketch(
+    mean: FloatArray, score: FloatArray, groups: IntArray, *, seed: int
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """Return sampled orders (P, d), the sketched share of the gain along each (P, d), and the mean metric (d, d, d)."""
+    random = np.random.default_rng(seed)
+    parts: list[tuple[IntArray, FloatArray, FloatArray]] = []
+    while True:
+        orders = sample_orders(groups, _ROUND, random=random)
+        parts.append((orders, *_along(mean, score, orders)))
+        orders, reached = (np.concatenate(column) for column in list(zip(*parts, strict=True))[:2])
+        error = float(np.sqrt(np.diag(_error(_added(reached, orders))).max()))
+        if error <= _SAMPLING_ERROR or len(parts) == _MOST_ROUNDS:
+            return orders, reached, np.mean([metric for _, _, metric in parts], axis=0)
+
+
+def _along(mean: FloatArray, score: FloatArray, orders: IntArray) -> tuple[FloatArray, FloatArray]:
+    """Return half of g_S' H_S^-1 g_S along each order as a share of the whole (P, d), and the mean metric (d, d, d).
 
     In the order of entry, with H = L L', a factor adds half of (u'g)^2, where u is its row of L^-1.
     """

@@ -98,7 +98,7 @@ def fit_full(game: Game) -> FloatArray:
     FloatArray
         Their weights, shape (d,).
     """
-    return _newton(game, np.ones(game.score.size, dtype=np.bool_)).weights[0]
+    return np.asarray(_newton(game, np.ones(game.score.size, dtype=np.bool_)).weights[0])
 
 
 def mean_information(game: Game, full: FloatArray) -> FloatArray:

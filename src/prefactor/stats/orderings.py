@@ -74,7 +74,7 @@ def every_subset(groups: IntArray) -> Contrast:
     return Contrast(_masks(list(found), groups.size), coefficients, np.empty((0, groups.size), dtype=np.int64))
 
 
-def sample_orders(groups: IntArray, count: int, *, seed: int) -> IntArray:
+def sample_orders(groups: IntArray, count: int, *, random: np.random.Generator) -> IntArray:
     """Draw orders that keep the factors of a group together, each followed by its reverse.
 
     What a factor adds when it comes early and when it comes late balance in such a pair (antithetic sampling).
@@ -85,8 +85,8 @@ def sample_orders(groups: IntArray, count: int, *, seed: int) -> IntArray:
         Number of each factor's group, from 0, shape (d,).
     count
         How many; even.
-    seed
-        Of the draws.
+    random
+        Where the draws come from.
 
     Returns
     -------
@@ -95,11 +95,10 @@ def sample_orders(groups: IntArray, count: int, *, seed: int) -> IntArray:
 
     Examples
     --------
-    >>> first, second = sample_orders(np.array([0, 0, 1]), 2, seed=0).tolist()
+    >>> first, second = sample_orders(np.array([0, 0, 1]), 2, random=np.random.default_rng(0)).tolist()
     >>> first == second[::-1]
     True
     """
-    random = np.random.default_rng(seed)
     half = count // 2
     of_group = random.random((half, int(groups.max(initial=-1)) + 1))[:, groups]
     order = np.lexsort((random.random((half, groups.size)), groups[None].repeat(half, axis=0), of_group), axis=1)

@@ -64,6 +64,9 @@ class Shares:
         Draws of the contributions, from which the share of any set of factors has its interval, shape (draws, d).
     optimism
         What chance adds to the gain of all factors, in nats.
+    coin
+        Loss of a coin with the same chance of a tie on these rows, in nats: log(2 + nu), and log((2 + nu) / nu) for a
+        tie.
     rows, clusters
         Total weight of the rows, and the number of clusters.
     interval, seed
@@ -82,6 +85,7 @@ class Shares:
     chance: FloatArray
     draws: FloatArray
     optimism: float
+    coin: float
     rows: float
     clusters: int
     interval: float
@@ -165,8 +169,9 @@ def fit_shares(
     it falls. The interval draws the sum over clusters of their own contributions (a cluster bootstrap to first order,
     as v is at a maximum over the weights) and, beyond, the quadratic noise that stays where a factor adds nothing.
 
-    Up to ten factors the average runs over all orders. Beyond, eight orders are fitted, and the average over 2,048 of
-    a second-order sketch of v serves as control variate; the error left is reported and contained in the interval.
+    Up to ten factors the average runs over all orders. Beyond, eight orders are fitted, and a second-order sketch of v
+    serves as control variate: its average over so many orders that the standard error of every share is at most half a
+    percentage point (at most 4,096). That error is reported and contained in the interval.
 
     Parameters
     ----------
@@ -269,6 +274,7 @@ def _shares(
         chance=spread(noise.chance, nan),
         draws=whole,
         optimism=noise.optimism,
+        coin=coin,
         rows=float(data.weights.sum()),
         clusters=data.coin.size,
         interval=interval,
@@ -278,8 +284,9 @@ def _shares(
     if reason:
         return found
     each = [found.of([column]) for column in np.flatnonzero(data.varying).tolist()]
-    ends = {name: spread(np.array([getattr(one, name) for one in each]), nan) for name in ("value", "low", "high")}
-    return replace(found, **ends)
+    ends = np.array([(one.value, one.low, one.high) for one in each])
+    value, low, high = (spread(column, nan) for column in ends.T)
+    return replace(found, value=value, low=low, high=high)
 
 
 def _without(data: ClusteredGame, reason: str, *, interval: float, seed: int) -> Shares:
@@ -295,6 +302,7 @@ def _without(data: ClusteredGame, reason: str, *, interval: float, seed: int) ->
         chance=none,
         draws=np.empty((0, data.varying.size)),
         optimism=nan,
+        coin=float(data.coin.sum()),
         rows=float(data.weights.sum()),
         clusters=data.coin.size,
         interval=interval,
