@@ -83,6 +83,9 @@ _JUDGES = {
     "100 prompts of 8, tastes differ": Judged(100, 8, _SIX, _ALIKE, (0, 0, 1, 1, 2, 2), spread=0.6),
     "1,000 comparisons, ties": Judged(1_000, 1, _SIX, _ALIKE, (0, 0, 1, 1, 2, 2), tie=0.8),
     "1,000 comparisons, strong taste": Judged(1_000, 1, (2.0, 1.0, -1.2, 0.6, 0.0, 0.0), _ALIKE, (0, 0, 1, 1, 2, 2)),
+    "350 comparisons, 24 factors, weak taste": Judged(
+        350, 1, (0.3, 0.0, -0.3, 0.0, 0.2, 0.0) * 2 + (0.0,) * 12, _ALIKE * 4, tuple(place // 6 for place in range(24))
+    ),
     "1,500 comparisons, 12 factors, orders sampled": Judged(
         1_500, 1, _SIX + _SIX, _ALIKE + _ALIKE, (0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 4, 4)
     ),
