@@ -78,11 +78,13 @@ def together_sentence(
         having = f"{', '.join(parts[:-1])} and {parts[-1]}"
     else:
         having = "more of both" if len(members) == 2 else f"more of all {len(members)}"
-    effect = f"an answer with {having} is chosen in {percent(probability)} by {judge}"
+    chosen = percent(probability)
+    effect = f": {judge} chooses an answer with {having} in {chosen}"
     if not probability.excludes(0.5):
-        effect = f"nothing clear comes of {having}: chosen in {percent(probability)} by {judge}"
-    explained = "" if isnan(share.value) else f", {percent(share)} of what is explained"
-    return f"{opening}: together, {effect}{explained}"
+        effect = f", and nothing clear comes of {having}: {judge} chooses it in {chosen}"
+    return f"{opening}{effect}" + (
+        "" if isnan(share.value) else f"; together they carry {percent(share)} of what is explained"
+    )
 
 
 def shares_sentence(apportionment: Apportionment) -> str:
