@@ -74,7 +74,7 @@ def together_sentence(
     names = [factor.label for factor in members]
     opening = f"{', '.join(names[:-1])} and {names[-1]} cannot be told apart here"
     if against:
-        parts = [f"{'less' if factor in against else 'more'} {factor.label}" for factor in members]
+        parts = [f"{'less' if factor in against else 'more'} of {factor.label}" for factor in members]
         having = f"{', '.join(parts[:-1])} and {parts[-1]}"
     else:
         having = "more of both" if len(members) == 2 else f"more of all {len(members)}"
