@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from prefactor._typing import FloatArray
+from prefactor._typing import FloatArray, IntArray
 from prefactor.stats.clustered import cluster_excess
 from prefactor.stats.collinearity import fit_collinearity, group_indistinguishable, prior_shares
 from prefactor.stats.joint_covariance import fit_joint_covariance
-from prefactor.stats.posterior import fit_posterior
+from prefactor.stats.posterior import Posterior, fit_posterior
 
 
 def drawn(seed: int = 0, rows: int = 400) -> FloatArray:
@@ -106,19 +106,22 @@ def test_a_difference_that_is_clear_separates() -> None:
     assert not group_indistinguishable(correlation, mean=np.array([0.6, -0.1]), covariance=covariance)
 
 
+def joint_of(features: FloatArray, preference: FloatArray, clusters: IntArray, fitted: Posterior) -> FloatArray:
+    return fit_joint_covariance(
+        features, preference, mean=fitted.mean, covariance=fitted.covariance, clusters=clusters
+    ).covariance
+
+
 def test_the_joint_covariance_widens_weights_as_their_own_intervals_are() -> None:
     features = np.repeat(drawn(rows=200), 5, axis=0)
     random = np.random.default_rng(5)
     preference = np.repeat((random.random(200) < 0.6).astype(float), 5)
     clusters = np.repeat(np.arange(200), 5)
     fitted = fit_posterior(features, preference)
-    asked = {"mean": fitted.mean, "covariance": fitted.covariance, "clusters": clusters}
-    joint = fit_joint_covariance(features, preference, **asked)
-    excess = cluster_excess(features, preference, **asked)
-    assert np.diag(joint.covariance - fitted.covariance) == pytest.approx(excess, rel=0.05)
-    assert np.linalg.eigvalsh(joint.covariance - fitted.covariance).min() > -1e-12
+    joint = joint_of(features, preference, clusters, fitted)
+    excess = cluster_excess(features, preference, mean=fitted.mean, covariance=fitted.covariance, clusters=clusters)
+    assert np.diag(joint - fitted.covariance) == pytest.approx(excess, rel=0.05)
+    assert np.linalg.eigvalsh(joint - fitted.covariance).min() > -1e-12
     order = random.permutation(1_000)
-    again = fit_joint_covariance(features[order], preference[order], **{**asked, "clusters": clusters[order]})
-    assert np.array_equal(again.covariance, joint.covariance)
-    one = fit_joint_covariance(features, preference, **{**asked, "clusters": 0 * clusters})
-    assert np.array_equal(one.covariance, fitted.covariance)
+    assert np.array_equal(joint_of(features[order], preference[order], clusters[order], fitted), joint)
+    assert np.array_equal(joint_of(features, preference, 0 * clusters, fitted), fitted.covariance)
