@@ -22,26 +22,10 @@ if TYPE_CHECKING:
     from prefactor.study import Fitting, Reading, explain, factor_table, measure, preference_table, profile_table, read
 
 __all__ = [
-    "Dataset",
-    "Explanation",
-    "Factor",
-    "Fitting",
-    "PrefactorError",
-    "Profile",
-    "Reading",
-    "Scores",
-    "attribution_table",
-    "explain",
-    "factor_table",
-    "measure",
-    "preference_table",
-    "profile_table",
-    "read",
-    "render_html",
-    "render_json",
-    "render_markdown",
-    "write_report",
-]
+    "Dataset", "Explanation", "Factor", "Fitting", "PrefactorError", "Profile", "Reading", "Scores",
+    "attribution_table", "explain", "factor_table", "measure", "preference_table", "profile_table", "read",
+    "render_html", "render_json", "render_markdown", "write_report",
+]  # fmt: skip
 
 _HOMES = {
     "analysis.attribution": "attribution_table",

@@ -9,10 +9,10 @@ from prefactor.config import SMALLEST_EFFECT
 from prefactor.factors.base import Factor
 from prefactor.stats.estimate import Estimate
 
-__all__ = ["CLEAR_SHARE", "effect_sentence", "percent", "shares_sentence", "together_sentence"]
+__all__ = ["CLEAR_SHARE", "effect_sentence", "percent", "share_digits", "shares_sentence", "together_sentence"]
 
-CLEAR_SHARE = 0.005
-"""Lower end from which a share is clear of 0: what is written as 1 %."""
+CLEAR_SHARE = 0.0005
+"""Lower end from which a share is clear of 0: what is written as 0.1 %."""
 
 _OPENINGS: dict[EffectVerdict, str] = {
     "prefers more": "{judge} prefers the {more}: tau14 {tau14}",
@@ -23,7 +23,7 @@ _OPENINGS: dict[EffectVerdict, str] = {
 }
 
 
-def percent(share: Estimate) -> str:
+def percent(share: Estimate, digits: int = 0) -> str:
     """Write a share as percentages.
 
     Examples
@@ -31,7 +31,19 @@ def percent(share: Estimate) -> str:
     >>> percent(Estimate(0.512, 0.494, 0.53))
     '51 % [49, 53]'
     """
-    return f"{100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
+    value, low, high = (f"{100 * end:.{digits}f}" for end in (share.value, share.low, share.high))
+    return f"{value} % [{low}, {high}]"
+
+
+def share_digits(share: Estimate) -> int:
+    """Return how many decimals a share needs, so that one that is clear of 0 does not look as if it were not.
+
+    Examples
+    --------
+    >>> share_digits(Estimate(0.3, 0.2, 0.4)), share_digits(Estimate(0.008, 0.004, 0.012))
+    (0, 1)
+    """
+    return 1 if CLEAR_SHARE <= share.low < 0.005 else 0
 
 
 def effect_sentence(judge: str, effect: Effect, *, factor: Factor, absorbing: Factor | None) -> str:
@@ -104,9 +116,9 @@ def shares_sentence(apportionment: Apportionment) -> str:
     if len(named) < 2:
         named = [(one.factor, one.share) for one in apportionment.factors if not isnan(one.share.value)]
     named.sort(key=lambda one: -one[1].value)
-    clear = [f"{name} {percent(share)}" for name, share in named if share.low >= CLEAR_SHARE]
+    clear = [f"{name} {percent(share, share_digits(share))}" for name, share in named if share.low >= CLEAR_SHARE]
     unclear = [name for name, share in named if share.low < CLEAR_SHARE]
-    parts = [", ".join(clear), f"no clear share: {', '.join(unclear)}" if unclear else ""]
+    parts = [", ".join(clear), f"not clear of 0: {', '.join(unclear)}" if unclear else ""]
     whole = f"the factors explain {percent(apportionment.explained)} of a coin's log loss"
     return f"{whole}: {'; '.join(filter(None, parts))}"
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from prefactor.analysis.joint_results import Apportionment
 from prefactor.analysis.results import Profile
-from prefactor.analysis.sentences import CLEAR_SHARE
+from prefactor.analysis.sentences import CLEAR_SHARE, share_digits
 from prefactor.report.joint_views import ClearMark, JudgeShares, ShareGroup, ShareRow, SharesBeside, SharesView
 from prefactor.report.naming import Names, name_line
 from prefactor.report.safe_text import make_readable_line
@@ -94,7 +94,8 @@ def _beside(profiles: Sequence[Profile], axis: Axis) -> SharesBeside:
 
 def _mark(share: Estimate, axis: Axis) -> ClearMark:
     at, low, high = (axis.place(end) for end in (share.value, share.low, share.high))
-    return ClearMark(percent(share.value), percent_interval(share), at, low, high, clear=share.low >= CLEAR_SHARE)
+    digits, clear = share_digits(share), share.low >= CLEAR_SHARE
+    return ClearMark(percent(share.value, digits), percent_interval(share, digits), at, low, high, clear=clear)
 
 
 def _size(share: Estimate) -> float:

@@ -278,7 +278,7 @@ def cluster_noise(data: ClusteredGame, averaged: Average) -> Noise:
 
 
 def draw_contributions(
-    data: ClusteredGame, averaged: Average, noise: Noise, *, interval: float, seed: int
+    data: ClusteredGame, averaged: Average, *, noise: Noise, interval: float, seed: int
 ) -> FloatArray:
     """Draw contributions about their values less what chance adds, in nats, shape (DRAWS, d).
 

@@ -221,7 +221,7 @@ def fit_shares(
     labels = _check_groups(groups, data.varying.size)[data.varying]
     averaged = average_orders(data, np.unique(labels, return_inverse=True)[1], seed=seed)
     noise = cluster_noise(data, averaged)
-    draws = draw_contributions(data, averaged, noise, interval=interval, seed=seed)
+    draws = draw_contributions(data, averaged, noise=noise, interval=interval, seed=seed)
     return _shares(data, averaged, noise, draws=draws, interval=interval, seed=seed)
 
 

@@ -36,7 +36,7 @@ def test_a_share_that_is_not_clear_of_zero_is_said_so() -> None:
     found = ONE.profiles[0].apportionment
     last = replace(found.factors[-1], share=Estimate(0.01, 0.0, 0.03))
     never = replace(found.factors[-2], share=Estimate(float("nan")))
-    groups = (found.groups[0], replace(found.groups[1], share=Estimate(0.1, 0.001, 0.2)))
+    groups = (found.groups[0], replace(found.groups[1], share=Estimate(0.1, 0.0001, 0.2)))
     changed = replace(found, factors=(*found.factors[:-2], never, last), groups=groups)
     explanation = replace(ONE, profiles=(replace(ONE.profiles[0], apportionment=changed),))
     shares = summarise(explanation).shares
