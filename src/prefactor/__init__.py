@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from prefactor.analysis.alignment import Alignment, AlignmentSettings
+    from prefactor.analysis.attribution import attribution_table
     from prefactor.analysis.control import Control, ControlSettings
     from prefactor.analysis.measurement import Scores
     from prefactor.analysis.planning import Plan, StudyDesign
@@ -28,28 +29,22 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Alignment", "AlignmentSettings", "Control", "ControlSettings", "Dataset", "Explanation", "Factor", "Fitting",
-    "Gate", "GateResult", "Plan", "PrefactorError", "Profile", "Reading", "Scores",
-    "StudyDesign", "Trials", "Validation", "align", "alignment_table", "check", "control", "explain", "factor_table",
+    "Gate", "GateResult", "Plan", "PrefactorError", "Profile", "Reading", "Scores", "StudyDesign", "Trials",
+    "Validation", "align", "alignment_table", "attribution_table", "check", "control", "explain", "factor_table",
     "measure", "plan", "preference_table", "profile_table", "published", "read", "render_html", "render_json",
     "render_markdown", "render_results", "standings_table", "validate", "write_report",
 ]  # fmt: skip
 
 _HOMES = {
-    "analysis.alignment": "Alignment AlignmentSettings",
-    "analysis.control": "Control ControlSettings",
-    "analysis.measurement": "Scores",
-    "analysis.planning": "Plan StudyDesign",
-    "analysis.planting": "Trials",
-    "analysis.results": "Explanation Profile",
-    "analysis.validation": "Validation",
-    "checks": "Gate GateResult",
-    "data.dataset": "Dataset",
-    "errors": "PrefactorError",
-    "factors": "Factor",
+    "analysis.alignment": "Alignment AlignmentSettings", "analysis.attribution": "attribution_table",
+    "analysis.control": "Control ControlSettings", "analysis.measurement": "Scores",
+    "analysis.planning": "Plan StudyDesign", "analysis.planting": "Trials",
+    "analysis.results": "Explanation Profile", "analysis.validation": "Validation",
+    "checks": "Gate GateResult", "data.dataset": "Dataset", "errors": "PrefactorError", "factors": "Factor",
     "questions": "align alignment_table check control plan published standings_table validate",
     "report": "render_html render_json render_markdown render_results write_report",
     "study": "Fitting Reading explain factor_table measure preference_table profile_table read",
-}
+}  # fmt: skip
 
 
 def __getattr__(name: str) -> object:

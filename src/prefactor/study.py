@@ -265,6 +265,10 @@ def profile_table(explanation: Explanation) -> pl.DataFrame:
             "single_probability": effect.single_probability.value,
             "verdict": effect.verdict,
             "absorbed_by": effect.absorbed_by,
+            "share": profile.apportionment.of(effect.factor).value,
+            "share_low": profile.apportionment.of(effect.factor).low,
+            "share_high": profile.apportionment.of(effect.factor).high,
+            "vif": profile.dependence.inflation_of(effect.factor),
             "sentence": effect.sentence,
         }
         for profile in explanation.profiles

@@ -19,7 +19,10 @@ from meta.source import (
 MANY = 4
 """From this many parameters on, a function must list them."""
 
-NEED_NO_LIST = {"prefactor.report.views": "its fields are the words of the page, and read as such"}
+NEED_NO_LIST = {
+    "prefactor.report.joint_views": "its fields are the words of the page, and read as such",
+    "prefactor.report.views": "its fields are the words of the page, and read as such",
+}
 """Modules whose dataclasses need not list their fields, and why."""
 
 

@@ -118,6 +118,12 @@ def _telling(
         for units in judges
         if units.judge in whole
         for telling in telling_comparisons(
-            dataset, units, signs=signs, factors=factors, profile=whole[units.judge], excerpt=settings.excerpt
+            dataset,
+            units,
+            signs=signs,
+            factors=factors,
+            profile=whole[units.judge],
+            interval=settings.interval,
+            excerpt=settings.excerpt,
         )
     )

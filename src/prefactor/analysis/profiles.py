@@ -1,15 +1,19 @@
 """One judge on one slice: effects, prediction, and the account of rows, put together."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import nan
 
 import numpy as np
 
 from prefactor._typing import FloatArray, SignArray
 from prefactor.analysis.effects import collinear_pairs, fit_effects
+from prefactor.analysis.importance import FactorsTogether, fit_together
+from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, Dependence
 from prefactor.analysis.measurement import NOT_MEASURED
 from prefactor.analysis.prediction import UNPREDICTED, predict_held_out
 from prefactor.analysis.results import NOT_ESTIMATED, Effect, Fit, Profile, Settings
+from prefactor.analysis.sentences import effect_sentence
 from prefactor.analysis.units import JudgeUnits
 from prefactor.data.account import Account
 from prefactor.data.preference import TIE
@@ -40,6 +44,7 @@ def fit_profile(
     """
     used = units.used()
     features = as_floats(signs[used.comparison])
+    together: FactorsTogether | None = None
     if not len(used.comparison):
         effects, fit, prediction = (
             _nothing(units.judge, factors),
@@ -59,6 +64,8 @@ def fit_profile(
         prediction = predict_held_out(
             used, features, factors=factors, settings=settings, tie_parameter=fit.tie_parameter
         )
+        together = fit_together(used, features, factors=factors, posterior=joint, settings=settings)
+        effects = _unabsorbed(used.judge, effects, factors=factors, dependence=together.dependence)
     return Profile(
         judge=units.judge,
         kind=units.kind,
@@ -73,6 +80,22 @@ def fit_profile(
         fit=fit,
         collinear=collinear_pairs(features, factors),
         first_preferred=_share_preferring_first(used, settings.interval),
+        apportionment=together.apportionment if together else NOT_APPORTIONED,
+        dependence=together.dependence if together else NO_DEPENDENCE,
+        covariance=together.covariance if together else None,
+    )
+
+
+def _unabsorbed(
+    judge: str, effects: Sequence[Effect], *, factors: Sequence[Factor], dependence: Dependence
+) -> tuple[Effect, ...]:
+    """Take back that one factor is mostly another where the two cannot be told apart."""
+    apart = {name: group.factors for group in dependence.indistinguishable for name in group.factors}
+    return tuple(
+        replace(effect, absorbed_by=None, sentence=effect_sentence(judge, effect, factor=factor, absorbing=None))
+        if effect.absorbed_by in apart.get(effect.factor, ())
+        else effect
+        for effect, factor in zip(effects, factors, strict=True)
     )
 
 

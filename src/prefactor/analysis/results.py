@@ -1,10 +1,11 @@
 """What an explanation is: frozen results with the numbers, the settings that made them and where the rows went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import nan
 from typing import Literal
 
-from prefactor._typing import PriorName
+from prefactor._typing import FloatArray, PriorName
+from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, Apportionment, Attribution, Dependence
 from prefactor.analysis.reference import PublishedLikeness
 from prefactor.data.account import Account
 from prefactor.data.dataset import SourceCount
@@ -171,6 +172,10 @@ class Profile:
         One per factor, in the order of the taxonomy.
     prediction, fit, collinear
         How well it predicts, how the fit went, and pairs of factors that mostly go together.
+    apportionment, dependence
+        What the factors explain and how it divides among them, and how far they go together.
+    covariance
+        Of the weights, in the order of ``effects``, with what clustering adds; None where they were not fitted.
     """
 
     judge: str
@@ -186,6 +191,9 @@ class Profile:
     fit: Fit
     collinear: tuple[Collinearity, ...]
     first_preferred: Estimate = NOT_ESTIMATED
+    apportionment: Apportionment = NOT_APPORTIONED
+    dependence: Dependence = NO_DEPENDENCE
+    covariance: FloatArray | None = field(default=None, compare=False, repr=False)
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""
@@ -263,6 +271,8 @@ class TellingComparison:
         The profile's P(A preferred).
     contributions
         Factor name and its part of the log-odds for A, the largest first.
+    attributions
+        The same with intervals, and with factors that cannot be told apart taken as one.
     """
 
     judge: str
@@ -276,6 +286,7 @@ class TellingComparison:
     preference: float
     predicted: float
     contributions: tuple[tuple[str, float], ...]
+    attributions: tuple[Attribution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

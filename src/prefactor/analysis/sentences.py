@@ -1,11 +1,18 @@
 """Findings in words. Knows the numbers of a finding and nothing of how they were got."""
 
+from collections.abc import Sequence
+from math import isnan
+
+from prefactor.analysis.joint_results import Apportionment
 from prefactor.analysis.results import Effect, EffectVerdict
 from prefactor.config import SMALLEST_EFFECT
 from prefactor.factors.base import Factor
 from prefactor.stats.estimate import Estimate
 
-__all__ = ["effect_sentence", "percent"]
+__all__ = ["CLEAR_SHARE", "effect_sentence", "percent", "share_digits", "shares_sentence", "together_sentence"]
+
+CLEAR_SHARE = 0.0005
+"""Lower end from which a share is clear of 0: what is written as 0.1 %."""
 
 _OPENINGS: dict[EffectVerdict, str] = {
     "prefers more": "{judge} prefers the {more}: tau14 {tau14}",
@@ -16,7 +23,7 @@ _OPENINGS: dict[EffectVerdict, str] = {
 }
 
 
-def percent(share: Estimate) -> str:
+def percent(share: Estimate, digits: int = 0) -> str:
     """Write a share as percentages.
 
     Examples
@@ -24,7 +31,19 @@ def percent(share: Estimate) -> str:
     >>> percent(Estimate(0.512, 0.494, 0.53))
     '51 % [49, 53]'
     """
-    return f"{100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
+    value, low, high = (f"{100 * end:.{digits}f}" for end in (share.value, share.low, share.high))
+    return f"{value} % [{low}, {high}]"
+
+
+def share_digits(share: Estimate) -> int:
+    """Return how many decimals a share needs, so that one that is clear of 0 does not look as if it were not.
+
+    Examples
+    --------
+    >>> share_digits(Estimate(0.3, 0.2, 0.4)), share_digits(Estimate(0.008, 0.004, 0.012))
+    (0, 1)
+    """
+    return 1 if CLEAR_SHARE <= share.low < 0.005 else 0
 
 
 def effect_sentence(judge: str, effect: Effect, *, factor: Factor, absorbing: Factor | None) -> str:
@@ -46,6 +65,62 @@ def effect_sentence(judge: str, effect: Effect, *, factor: Factor, absorbing: Fa
     if effect.verdict not in ("prefers more", "prefers less"):
         return opening
     return f"{opening}{_seldom(effect)}{_beside(effect, absorbing)}"
+
+
+def together_sentence(
+    judge: str, members: Sequence[Factor], *, against: Sequence[Factor], probability: Estimate, share: Estimate
+) -> str:
+    """Say in one sentence what factors that cannot be told apart do together.
+
+    Parameters
+    ----------
+    judge
+        Name of the judge.
+    members, against
+        The factors, and those of them that go against the first.
+    probability
+        P(preferred) of a response that has more of all of them (less of those against).
+    share
+        Their share of what is explained; NaN where there is none.
+    """
+    names = [factor.label for factor in members]
+    opening = f"{', '.join(names[:-1])} and {names[-1]} cannot be told apart here"
+    if against:
+        parts = [f"{'less' if factor in against else 'more'} of {factor.label}" for factor in members]
+        having = f"{', '.join(parts[:-1])} and {parts[-1]}"
+    else:
+        having = "more of both" if len(members) == 2 else f"more of all {len(members)}"
+    chosen = percent(probability)
+    effect = f": {judge} chooses an answer with {having} in {chosen}"
+    if not probability.excludes(0.5):
+        effect = f", and nothing clear comes of {having}: {judge} chooses it in {chosen}"
+    return f"{opening}{effect}" + (
+        "" if isnan(share.value) else f"; together they carry {percent(share)} of what is explained"
+    )
+
+
+def shares_sentence(apportionment: Apportionment) -> str:
+    """Say in one sentence how much the factors explain, and how that divides among their groups.
+
+    Factors stand for themselves where they are all of one group. A share whose interval reaches 0 is named without a
+    number.
+
+    Parameters
+    ----------
+    apportionment
+        The shares.
+    """
+    if apportionment.reason:
+        return f"what the factors explain cannot be divided among them: {apportionment.reason}"
+    named = [(one.group, one.share) for one in apportionment.groups]
+    if len(named) < 2:
+        named = [(one.factor, one.share) for one in apportionment.factors if not isnan(one.share.value)]
+    named.sort(key=lambda one: -one[1].value)
+    clear = [f"{name} {percent(share, share_digits(share))}" for name, share in named if share.low >= CLEAR_SHARE]
+    unclear = [name for name, share in named if share.low < CLEAR_SHARE]
+    parts = [", ".join(clear), f"not clear of 0: {', '.join(unclear)}" if unclear else ""]
+    whole = f"the factors explain {percent(apportionment.explained)} of a coin's log loss"
+    return f"{whole}: {'; '.join(filter(None, parts))}"
 
 
 def _seldom(effect: Effect) -> str:

@@ -1,10 +1,12 @@
 """Chooses the comparisons most worth reading: where a judge shows its taste, and where it acts against it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from prefactor._typing import FloatArray, IntArray, SignArray
+from prefactor.analysis.attribution import attribute, attributions_of
 from prefactor.analysis.profiles import as_floats
 from prefactor.analysis.results import Profile, TellingComparison
 from prefactor.analysis.units import JudgeUnits
@@ -25,6 +27,7 @@ def telling_comparisons(
     signs: SignArray,
     factors: Sequence[Factor],
     profile: Profile,
+    interval: float,
     excerpt: int,
 ) -> tuple[TellingComparison, ...]:
     """Choose comparisons that show what a profile means, and where it fails.
@@ -41,6 +44,8 @@ def telling_comparisons(
         One per column of ``signs``.
     profile
         The judge's profile.
+    interval
+        Mass of the intervals of what moved a verdict.
     excerpt
         Characters of each text that are kept.
 
@@ -64,8 +69,13 @@ def telling_comparisons(
     ):
         wanted = right > 0 if "right" in why else right < 0
         chosen += [(unit, why) for unit in _distinct(order[(strict & wanted)[order]], used.prompt, taken)]
+    parts = attribute(features[[unit for unit, _ in chosen]], profile, interval=interval)
     return tuple(
-        _telling(dataset, used, unit, why, factors, features[unit] * weights, excerpt=excerpt) for unit, why in chosen
+        replace(
+            _telling(dataset, used, unit, why, factors, features[unit] * weights, excerpt=excerpt),
+            attributions=attributions_of(parts, row),
+        )
+        for row, (unit, why) in enumerate(chosen)
     )
 
 

@@ -3,7 +3,7 @@
 from math import isnan
 
 from prefactor.analysis.results import CheckOutcome, Effect, Explanation, Profile
-from prefactor.analysis.sentences import percent
+from prefactor.analysis.sentences import percent, shares_sentence
 from prefactor.cli.likeness import print_near_judges
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.config import FEW_COMPARISONS, WHOLE
@@ -65,6 +65,10 @@ def _print_profile(profile: Profile) -> None:
     if not told:
         line("  nothing can be said: too few comparisons to tell, or no factor makes a difference that matters")
     _print_prediction(profile)
+    if profile.account.used:
+        line(f"  {shares_sentence(profile.apportionment)}")
+    for group in profile.dependence.indistinguishable:
+        line(f"  {group.sentence}")
 
 
 def _alone_and_together(effect: Effect) -> str:

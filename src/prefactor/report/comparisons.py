@@ -1,13 +1,16 @@
 """Comparisons worth reading: both answers, the verdict, and what moved it."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Final
 
+from prefactor.analysis.joint_results import Attribution
 from prefactor.analysis.results import TellingComparison
 from prefactor.report.naming import Names, name_line
 from prefactor.report.safe_text import make_readable, make_readable_line
 from prefactor.report.views import Answer, Bar, Telling
-from prefactor.report.wording import decimal, percent
+from prefactor.report.wording import decimal, interval, listed, percent
+from prefactor.stats.estimate import Estimate
 
 __all__ = ["summarise_telling"]
 
@@ -31,7 +34,7 @@ def _comparison(one: TellingComparison, names: Names) -> Telling:
         answers=(first, second),
         verdict=_verdict(one.preference),
         predicted=percent(one.predicted),
-        bars=_bars(one.contributions, names),
+        bars=_bars(one, names),
     )
 
 
@@ -47,15 +50,32 @@ def _verdict(preference: float) -> str:
     return f"prefers {side}" if chance == 1 else f"prefers {side} with {percent(chance)}"
 
 
-def _bars(contributions: Sequence[tuple[str, float]], names: Names) -> tuple[Bar, ...]:
-    shown = [(factor, part) for factor, part in contributions if part][:_MOST_BARS]
-    largest = max((abs(part) for _, part in shown), default=1.0)
-    return tuple(
-        Bar(
-            names.label(factor),
-            "A" if part > 0 else "B",
-            round(100 * abs(part) / largest, 1),
-            decimal(abs(part)),
-        )
-        for factor, part in shown
+def _bars(one: TellingComparison, names: Names) -> tuple[Bar, ...]:
+    """Return the largest parts; without intervals where the comparison has none."""
+    parts = one.attributions or tuple(
+        Attribution((factor,), Estimate(value)) for factor, value in one.contributions if value
     )
+    shown = parts[:_MOST_BARS]
+    ends = [abs(end) for part in shown for end in (part.value.value, part.value.low, part.value.high) if isfinite(end)]
+    return tuple(_bar(part, max(ends), names) for part in shown)
+
+
+def _bar(part: Attribution, largest: float, names: Names) -> Bar:
+    value = part.value
+    # The axis runs from A on the left to B on the right.
+    places = [round(50 - 50 * end / largest, 1) if isfinite(end) else None for end in (value.high, value.low)]
+    return Bar(
+        label=listed([names.label(factor) for factor in part.factors]),
+        side="A" if value.value > 0 else "B",
+        width=round(100 * abs(value.value) / largest, 1),
+        value=decimal(abs(value.value)),
+        low=places[0],
+        high=places[1],
+        interval=_interval(value),
+        clear=value.excludes(0) or places[0] is None,
+    )
+
+
+def _interval(value: Estimate) -> str:
+    """Write the interval for the side the part speaks for."""
+    return interval(value if value.value > 0 else Estimate(-value.value, -value.high, -value.low))

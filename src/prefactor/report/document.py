@@ -14,6 +14,7 @@ import orjson
 
 from prefactor.analysis.results import Effect, Explanation, Prediction, Profile
 from prefactor.data.account import Account
+from prefactor.report.joint_document import apportionment_document, dependence_document, telling_document
 
 __all__ = ["SCHEMA_VERSION", "Json", "plain_json", "render_json", "results_document", "results_schema"]
 
@@ -65,6 +66,7 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
         "factors": [asdict(factor) for factor in explanation.factors],
         "truth": dict(explanation.truth),
         "nearest_published": [asdict(likeness) for likeness in explanation.nearest_published],
+        "telling": [telling_document(telling) for telling in explanation.telling],
     }
     return cast("Mapping[str, Json]", plain_json(document))
 
@@ -77,7 +79,14 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "n_used": profile.account.used,
         "n_dropped": profile.account.dropped,
         "accuracy": profile.prediction.accuracy.value,
-        "factors": [_effect(effect, labels) for effect in profile.effects],
+        "factors": [
+            {
+                **_effect(effect, labels),
+                "share": asdict(profile.apportionment.of(effect.factor)),
+                "vif": profile.dependence.inflation_of(effect.factor),
+            }
+            for effect in profile.effects
+        ],
         "account": {**_account(profile.account), "inconsistent": profile.inconsistent},
         "both_orders": profile.both_orders,
         "prompts": profile.prompts,
@@ -86,6 +95,8 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "prediction": _prediction(profile.prediction),
         "fit": asdict(profile.fit),
         "collinear": [asdict(pair) for pair in profile.collinear],
+        "apportionment": apportionment_document(profile),
+        "dependence": dependence_document(profile),
     }
 
 

@@ -111,8 +111,13 @@ def _overlap(
         for effect in profile.effects
         if effect.absorbed_by and _ordered(effect.factor, effect.absorbed_by) == pair
     )
+    apart = [
+        f"cannot be told apart{f' for {name_line(profile.judge)}' if len(profiles) > 1 else ''}"
+        for profile in profiles
+        if any(set(pair) <= set(group.factors) for group in profile.dependence.indistinguishable)
+    ]
     strongest = max(abs(low), abs(high))
-    return OverlapRow(names.label(pair[0]), names.label(pair[1]), text, strongest, meanings)
+    return OverlapRow(names.label(pair[0]), names.label(pair[1]), text, strongest, (*apart, *meanings))
 
 
 def _absorbed(profile: Profile, effect: Effect, names: Names, *, several: bool) -> str:

@@ -19,6 +19,7 @@ _SECTIONS: Final = (
     ("findings", "Findings", "findings"),
     ("judges", "Judges", "judges"),
     ("factors", "Factors", "factors"),
+    ("explained", "Shares", "shares"),
     ("slices", "Slices", "slices"),
     ("correlated", "Correlated factors", "overlaps"),
     ("prediction", "Prediction", "predictions"),
@@ -48,7 +49,7 @@ def render_html(explanation: Explanation) -> str:
 
 
 def _sections(view: ReportView) -> list[tuple[str, str]]:
-    present = {"correlated": bool(view.overlaps or view.absorbed)}
+    present = {"correlated": bool(view.overlaps or view.absorbed or view.together.sentences)}
     return [
         (anchor, name) for anchor, name, attribute in _SECTIONS if present.get(anchor, bool(getattr(view, attribute)))
     ]

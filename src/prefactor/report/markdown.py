@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from prefactor.analysis.results import Explanation
+from prefactor.report.joint_views import ShareGroup, ShareRow
 from prefactor.report.summarise import summarise
 from prefactor.report.views import FactorTable, Mark, ReportView
 
@@ -40,6 +41,7 @@ def _lines(view: ReportView) -> Iterator[str]:
     yield from _judges(view)
     for table in view.factors:
         yield from _factors(table, several=len(view.factors) > 1)
+    yield from _shares(view)
     yield from _checks(view)
     yield ""
     yield f"Intervals hold {_escaped(view.mass)}. Made with prefactor {_escaped(view.version)}."
@@ -87,6 +89,36 @@ def _factors(table: FactorTable, *, several: bool) -> Iterator[str]:
     if len(rows) > _STRONGEST:
         yield ""
         yield f"The {_STRONGEST} strongest of {len(rows)}; all are in `results.json`."
+
+
+def _shares(view: ReportView) -> Iterator[str]:
+    if view.shares is None:
+        return
+    yield ""
+    yield "## What the factors explain"
+    for one in view.shares.judges:
+        yield ""
+        if len(view.shares.judges) > 1:
+            yield f"**{_escaped(one.judge)}**"
+            yield ""
+        if one.nothing:
+            yield f"Nothing can be divided: {_escaped(one.nothing)}."
+            continue
+        yield _escaped(one.lead)
+        yield ""
+        cells = [(group.whole.label, _figures(group.whole), _members(group)) for group in one.groups]
+        yield from _table(("group", "share", "factors with a clear share"), cells)
+    for sentence in view.together.sentences:
+        yield ""
+        yield f"{_escaped(sentence)}."
+
+
+def _members(group: ShareGroup) -> str:
+    return ", ".join(f"{row.label} {_figures(row)}" for row in group.rows)
+
+
+def _figures(row: ShareRow) -> str:
+    return f"{row.mark.value} {row.mark.interval}{'' if row.mark.clear else ' (not clear of 0)'}"
 
 
 def _checks(view: ReportView) -> Iterator[str]:

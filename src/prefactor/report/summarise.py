@@ -8,7 +8,9 @@ from prefactor.report.findings import summarise_absorbed, summarise_findings, su
 from prefactor.report.judge_tables import summarise_agreements, summarise_judges, summarise_predictions
 from prefactor.report.naming import name_line, names_of, whole_profiles
 from prefactor.report.settings_notes import summarise_methods, summarise_truth
+from prefactor.report.shares import summarise_shares
 from prefactor.report.slice_tables import summarise_slices
+from prefactor.report.together import summarise_together
 from prefactor.report.views import ReportView, Setting
 from prefactor.report.wording import counted, listed, percent
 
@@ -41,6 +43,8 @@ def summarise(explanation: Explanation) -> ReportView:
         findings=summarise_findings(profiles, names),
         side_by_side=summarise_side_by_side(profiles, names, smallest=settings.smallest_effect),
         factors=summarise_factors(profiles, names, smallest=settings.smallest_effect),
+        shares=summarise_shares(profiles, names),
+        together=summarise_together(profiles, names),
         slices=summarise_slices(explanation, names),
         overlaps=summarise_overlaps(profiles, names),
         absorbed=summarise_absorbed(profiles, names),

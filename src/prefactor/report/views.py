@@ -6,6 +6,7 @@ Texts may still hold what users and models wrote, so whatever renders them escap
 from dataclasses import dataclass
 from typing import Literal
 
+from prefactor.report.joint_views import SharesView, Together
 from prefactor.report.scales import Axis
 
 __all__ = [
@@ -309,12 +310,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One factor's part of the log-odds: its width in percent of half the axis, and the side it speaks for."""
+    """One factor's part of the log-odds: its width in percent of half the axis, and the side it speaks for.
+
+    ``low`` and ``high`` are the ends of its interval in percent of the whole axis, None where there is none; ``clear``
+    says whether it leaves out 0.
+    """
 
     label: str
     side: Literal["A", "B"]
     width: float
     value: str
+    low: float | None = None
+    high: float | None = None
+    interval: str = ""
+    clear: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +404,8 @@ class ReportView:
     findings: tuple[JudgeFindings, ...]
     side_by_side: SideBySide | None
     factors: tuple[FactorTable, ...]
+    shares: SharesView | None
+    together: Together
     slices: tuple[SliceTable, ...]
     overlaps: tuple[OverlapRow, ...]
     absorbed: tuple[str, ...]

@@ -1,10 +1,11 @@
 """Every check says pass, warn or fail where it should, and says why where it cannot."""
 
 from dataclasses import replace
-from math import nan
+from math import inf, nan
 
 import pytest
 
+from prefactor.analysis.joint_results import Dependence, IndistinguishableFactors
 from prefactor.analysis.prediction import UNPREDICTED
 from prefactor.analysis.results import NOT_ESTIMATED, Collinearity, Effect, Fit, Profile, Settings
 from prefactor.checks import CHECKS
@@ -43,6 +44,9 @@ PROFILE = Profile(
     collinear=(),
 )
 
+APART = Dependence((("a", 1.2), ("b", nan)), (1.5, 1.0), (0.2, 0.1), ())
+ALIKE = IndistinguishableFactors(("a", "b"), (), Estimate(0.5), Estimate(0.6), Estimate(nan), "")
+
 
 def account(used: int, *, tied: int = 0, unreadable: int = 0, missing: int = 0) -> Account:
     return Account(read=used + unreadable + missing, used=used, tied=tied, unreadable=unreadable, missing=missing)
@@ -60,9 +64,12 @@ def account(used: int, *, tied: int = 0, unreadable: int = 0, missing: int = 0) 
         ("PF102", replace(PROFILE, a_preferred=Estimate(0.1)), "warn"),
         ("PF102", replace(PROFILE, a_preferred=Estimate(1.0)), "warn"),
         ("PF102", replace(PROFILE, a_preferred=NOT_ESTIMATED), "not applicable"),
-        ("PF103", PROFILE, "pass"),
-        ("PF103", replace(PROFILE, collinear=(Collinearity("a", "b", 0.85),)), "pass"),
-        ("PF103", replace(PROFILE, collinear=(Collinearity("a", "b", -0.95),)), "warn"),
+        ("PF103", PROFILE, "not applicable"),
+        ("PF103", replace(PROFILE, dependence=APART), "pass"),
+        ("PF103", replace(PROFILE, dependence=APART, collinear=(Collinearity("a", "b", -0.95),)), "pass"),
+        ("PF103", replace(PROFILE, dependence=replace(APART, indistinguishable=(ALIKE,))), "warn"),
+        ("PF103", replace(PROFILE, dependence=replace(APART, condition_indices=(31.0,))), "warn"),
+        ("PF103", replace(PROFILE, dependence=replace(APART, inflation=(("a", inf), ("b", inf)))), "warn"),
         ("PF104", PROFILE, "pass"),
         ("PF104", replace(PROFILE, effects=(replace(EFFECT, discordant=0),)), "warn"),
         ("PF104", replace(PROFILE, effects=(replace(EFFECT, concordant=3, discordant=0),)), "pass"),

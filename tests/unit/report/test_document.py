@@ -36,15 +36,15 @@ each_example = pytest.mark.parametrize("explanation", EXAMPLES.values(), ids=EXA
 
 FACTOR_KEYS = {
     *("name", "label", "tau14", "weight", "probability", "single_weight", "single_probability", "q_value", "verdict"),
-    *("absorbed_by", "sentence", "n", "concordant", "discordant"),
+    *("absorbed_by", "sentence", "n", "concordant", "discordant", "share", "vif"),
 }
 PROFILE_KEYS = {
     *("judge", "kind", "slice", "n_used", "n_dropped", "accuracy", "factors", "account", "both_orders", "prompts"),
-    *("a_preferred", "first_preferred", "prediction", "fit", "collinear"),
+    *("a_preferred", "first_preferred", "prediction", "fit", "collinear", "apportionment", "dependence"),
 }
 DOCUMENT_KEYS = {
     *("schema_version", "prefactor_version", "settings", "sources", "counts", "profiles", "agreements", "checks"),
-    *("factors", "truth", "nearest_published"),
+    *("factors", "truth", "nearest_published", "telling"),
 }
 
 Object = Mapping[str, Json]
