@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from prefactor._typing import SignArray
 from prefactor._validate import check_known
 from prefactor.analysis.agreement import agreements
+from prefactor.analysis.ceiling import against_annotators
 from prefactor.analysis.measurement import Scores, sign_features
 from prefactor.analysis.profiles import fit_profile
 from prefactor.analysis.results import Explanation, Profile, Settings, TellingComparison
@@ -69,6 +70,7 @@ def explain_preferences(
         prompts=dataset.n_prompts,
         truth=tuple((truth or {}).items()),
         settings=settings,
+        against_annotators=tuple(against_annotators(judges, interval=settings.interval)),
     )
 
 

@@ -6,9 +6,10 @@ from math import nan
 import numpy as np
 
 from prefactor._typing import FloatArray, SignArray
+from prefactor.analysis.ceiling import measure_ceiling
 from prefactor.analysis.effects import collinear_pairs, fit_effects
 from prefactor.analysis.measurement import NOT_MEASURED
-from prefactor.analysis.prediction import UNPREDICTED, predict_held_out
+from prefactor.analysis.prediction import UNPREDICTED, HeldOut, predict_held_out
 from prefactor.analysis.results import NOT_ESTIMATED, Effect, Fit, Profile, Settings
 from prefactor.analysis.units import JudgeUnits
 from prefactor.data.account import Account
@@ -41,18 +42,16 @@ def fit_profile(
     used = units.used()
     features = as_floats(signs[used.comparison])
     if not len(used.comparison):
-        effects, fit, prediction = (
+        effects, fit, held_out = (
             _nothing(units.judge, factors),
             Fit(converged=True, iterations=0, tie_parameter=0.0),
-            UNPREDICTED,
+            HeldOut(UNPREDICTED, np.empty(0)),
         )
     else:
         fitted = fit_effects(used, features, factors=factors, settings=settings)
         effects, joint = fitted.effects, fitted.posterior
         fit = Fit(bool(joint.converged), int(joint.iterations), float(joint.tie_parameter))
-        prediction = predict_held_out(
-            used, features, factors=factors, settings=settings, tie_parameter=fit.tie_parameter
-        )
+        held_out = predict_held_out(used, features, factors=factors, settings=settings, tie_parameter=fit.tie_parameter)
     return Profile(
         judge=units.judge,
         kind=units.kind,
@@ -63,10 +62,13 @@ def fit_profile(
         prompts=len(np.unique(used.prompt)),
         a_preferred=_share_preferring_a(used, settings.interval),
         effects=effects,
-        prediction=prediction,
+        prediction=held_out.prediction,
         fit=fit,
         collinear=collinear_pairs(features, factors),
         first_preferred=_share_preferring_first(used, settings.interval),
+        ceiling=measure_ceiling(
+            used, right=held_out.right, accuracy=held_out.prediction.accuracy, interval=settings.interval
+        ),
     )
 
 

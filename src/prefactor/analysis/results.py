@@ -2,8 +2,19 @@
 
 from dataclasses import dataclass
 from math import nan
-from typing import Literal
+from typing import Final, Literal
 
+from prefactor.analysis.evidence import (
+    CEILING_NOT_KNOWN,
+    NO_ANNOTATORS,
+    NOT_A_MODEL,
+    NOT_COUNTED,
+    AgainstAnnotators,
+    Annotators,
+    Ceiling,
+    Repetition,
+    SelfPreference,
+)
 from prefactor.data.account import Account
 from prefactor.data.dataset import SourceCount
 from prefactor.data.records import JudgeKind
@@ -22,6 +33,7 @@ __all__ = [
     "Prediction",
     "Profile",
     "Settings",
+    "Shown",
     "TellingComparison",
 ]
 
@@ -31,6 +43,19 @@ NOT_ESTIMATED = Estimate(nan)
 EffectVerdict = Literal[
     "prefers more", "prefers less", "makes no difference that matters", "too few comparisons to tell", "not identified"
 ]
+
+
+Shown = Literal["fault", "harmless", "neither", "no question"]
+"""What a check shows; that no fault was seen is not yet that there is none."""
+
+_SHOWN: Final[dict[str, Shown]] = {
+    "warn": "fault",
+    "fail": "fault",
+    "pass": "harmless",
+    "underpowered": "neither",
+    "not measured": "neither",
+    "not applicable": "no question",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +187,10 @@ class Profile:
         One per factor, in the order of the taxonomy.
     prediction, fit, collinear
         How well it predicts, how the fit went, and pairs of factors that mostly go together.
+    ceiling
+        How well the judge's verdicts predict one another.
+    self_preference, repetition, annotators
+        What the checks for self-preference, duplicates and annotators read.
     """
 
     judge: str
@@ -177,6 +206,10 @@ class Profile:
     fit: Fit
     collinear: tuple[Collinearity, ...]
     first_preferred: Estimate = NOT_ESTIMATED
+    ceiling: Ceiling = CEILING_NOT_KNOWN
+    self_preference: SelfPreference = NOT_A_MODEL
+    repetition: Repetition = NOT_COUNTED
+    annotators: Annotators = NO_ANNOTATORS
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""
@@ -232,6 +265,11 @@ class CheckOutcome:
     slice: str
     message: str
     advice: str
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown: a fault; that there is none, or none that matters; neither; or that there is no question."""
+        return _SHOWN[self.outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +329,8 @@ class Settings:
         Characters of a text that are shown.
     version
         Version of prefactor.
+    judge_is
+        Judges that the user says are models of the log, as (judge, model).
     """
 
     interval: float
@@ -306,6 +346,7 @@ class Settings:
     factors: tuple[str, ...]
     excerpt: int
     version: str
+    judge_is: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,6 +373,8 @@ class Explanation:
         True weights by factor where the judge is simulated; empty otherwise.
     settings
         What produced it.
+    against_annotators
+        How well judges predict single annotators of a judge that has several.
     """
 
     profiles: tuple[Profile, ...]
@@ -345,6 +388,7 @@ class Explanation:
     prompts: int
     truth: tuple[tuple[str, float], ...]
     settings: Settings
+    against_annotators: tuple[AgainstAnnotators, ...] = ()
 
     def factor(self, name: str) -> Factor:
         """Return the description of the factor called ``name``."""

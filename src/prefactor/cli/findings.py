@@ -1,7 +1,8 @@
 """What an explanation looks like in a terminal."""
 
-from math import isnan
+from math import isfinite, isnan
 
+from prefactor.analysis.ceiling import ceiling_words, repeated_words
 from prefactor.analysis.results import CheckOutcome, Effect, Explanation, Profile
 from prefactor.analysis.sentences import percent
 from prefactor.cli.terminal import heading, line, print_table
@@ -75,13 +76,14 @@ def _print_prediction(profile: Profile) -> None:
     if not prediction.folds:
         line("  too few prompts to test the profile on comparisons it has not seen")
         return
-    beside = [
-        ("coin", "50 %"),
-        ("majority side", _share(prediction.majority)),
-        ("longer answer", _share(prediction.length)),
-    ]
+    beside = [("majority side", _share(prediction.majority)), ("longer answer", _share(prediction.length))]
     baselines = ", ".join(f"{name} {value}" for name, value in beside if value)
-    line(f"  predicts {percent(prediction.accuracy)} of preferences it has not seen ({baselines})")
+    predicts, ceiling = f"  predicts {percent(prediction.accuracy)} of preferences it has not seen", profile.ceiling
+    if not ceiling.known:
+        line(f"{predicts} (coin 50 %, {baselines}); {ceiling_words(ceiling)}")
+        return
+    line(f"{predicts} ({baselines}): {ceiling_words(ceiling)}")
+    line(f"  {repeated_words(ceiling)}")
 
 
 def _share(estimate: Estimate) -> str:
@@ -121,6 +123,28 @@ def _print_agreements(explanation: Explanation) -> None:
     print_table(["judge", "judge", "both strict ", "agree on"], rows)
     if len(explanation.agreements) > _MOST_PAIRS:
         line(f"  and {len(explanation.agreements) - _MOST_PAIRS} more pairs, in the report")
+    _print_against_annotators(explanation)
+
+
+def _print_against_annotators(explanation: Explanation) -> None:
+    for people in dict.fromkeys(one.annotators_of for one in explanation.against_annotators):
+        heading(f"predicting one annotator of {people} at a time, on the same comparisons")
+        rows = [
+            (
+                one.judge,
+                f"{one.verdicts:,}",
+                percent(one.agreement),
+                percent(one.one_another),
+                percent(one.ceiling),
+                percent(one.way) if isfinite(one.way.low) else "cannot be told",
+            )
+            for one in explanation.against_annotators
+            if one.annotators_of == people
+        ]
+        columns = ["judge", "verdicts ", "right ", "another annotator ", "ceiling ", "of the way from a coin "]
+        print_table(columns, rows[:_MOST_PAIRS])
+        if len(rows) > _MOST_PAIRS:
+            line(f"  and {len(rows) - _MOST_PAIRS} more judges, in the report")
 
 
 def _print_warnings(explanation: Explanation) -> None:

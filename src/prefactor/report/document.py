@@ -61,9 +61,10 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
         },
         "profiles": [_profile(profile, labels) for profile in explanation.profiles],
         "agreements": [asdict(agreement) for agreement in explanation.agreements],
-        "checks": [asdict(check) for check in explanation.checks],
+        "checks": [{**asdict(check), "shown": check.shown} for check in explanation.checks],
         "factors": [asdict(factor) for factor in explanation.factors],
         "truth": dict(explanation.truth),
+        "against_annotators": [asdict(one) for one in explanation.against_annotators],
     }
     return cast("Mapping[str, Json]", _plain(document))
 
@@ -85,6 +86,10 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "prediction": _prediction(profile.prediction),
         "fit": asdict(profile.fit),
         "collinear": [asdict(pair) for pair in profile.collinear],
+        "ceiling": asdict(profile.ceiling),
+        "self_preference": asdict(profile.self_preference),
+        "repetition": asdict(profile.repetition),
+        "annotators": asdict(profile.annotators),
     }
 
 

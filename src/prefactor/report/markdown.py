@@ -62,11 +62,23 @@ def _judges(view: ReportView) -> Iterator[str]:
     yield ""
     yield "## Judges"
     yield ""
-    columns = ("judge", "kind", "read", "used", "tied", "unreadable", "missing", "accuracy", "majority", "length")
+    columns = (
+        "judge",
+        "kind",
+        "read",
+        "used",
+        "tied",
+        "unreadable",
+        "missing",
+        "accuracy",
+        "majority",
+        "length",
+        "to the ceiling",
+    )
     rows = [
         (
             *(judge.judge, judge.kind, judge.read, judge.used, judge.tied, judge.unreadable, judge.missing),
-            *(_mark(judge.accuracy), judge.majority, judge.length),
+            *(_mark(judge.accuracy), judge.majority, judge.length, judge.way),
         )
         for judge in view.judges
     ]
