@@ -5,7 +5,7 @@ from prefactor.config import SMALLEST_EFFECT
 from prefactor.factors.base import Factor
 from prefactor.stats.estimate import Estimate
 
-__all__ = ["effect_sentence", "percent"]
+__all__ = ["effect_sentence", "percent", "points"]
 
 _OPENINGS: dict[EffectVerdict, str] = {
     "prefers more": "{judge} prefers the {more}: tau14 {tau14}",
@@ -25,6 +25,18 @@ def percent(share: Estimate) -> str:
     '51 % [49, 53]'
     """
     return f"{100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
+
+
+def points(difference: Estimate) -> str:
+    """Write a difference of two shares as percentage points.
+
+    Examples
+    --------
+    >>> points(Estimate(0.121, 0.084, 0.153)), points(Estimate(-0.03, -0.11, 0.05))
+    ('+12 points [+8, +15]', '-3 points [-11, +5]')
+    """
+    value, low, high = (f"{round(100 * end):+d}" for end in (difference.value, difference.low, difference.high))
+    return f"{value} points [{low}, {high}]"
 
 
 def effect_sentence(judge: str, effect: Effect, *, factor: Factor, absorbing: Factor | None) -> str:

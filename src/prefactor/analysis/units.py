@@ -154,7 +154,6 @@ def _numbered(names: pl.Series, known: tuple[str, ...]) -> IntArray:
 
 
 def _prompt_labels(dataset: Dataset) -> IntArray:
-    """Return the cluster of every comparison: 60 bits of its prompt's id."""
-    labels = dataset.prompts.select(pl.col("prompt_id").str.slice(0, 15).str.to_integer(base=16)).collect()
-    by_prompt = labels.to_series().to_numpy().astype(np.int64)
+    """Return the cluster of every comparison."""
+    by_prompt = dataset.prompt_clusters.to_numpy()
     return np.take(by_prompt, dataset.comparisons["prompt"].to_numpy())

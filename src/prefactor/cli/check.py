@@ -17,6 +17,8 @@ from prefactor.cli.logs import read_logs
 from prefactor.cli.options import (
     factor_specs,
     factors_option,
+    judge_is_option,
+    judges_that_are_models,
     paths_argument,
     reading_from,
     reading_options,
@@ -60,6 +62,7 @@ class _Tally:
     help="End with exit status 1, too, if one of them could not tell: underpowered, or not measured.",
 )
 @json_option
+@judge_is_option
 @factors_option
 @reading_options
 @click.option("--bootstraps", type=click.IntRange(min=100), default=BOOTSTRAPS, show_default=True)
@@ -75,6 +78,7 @@ def check_command(
     fail_on: tuple[str, ...],
     fail_on_underpowered: bool,
     out: Path | None,
+    judge_is: tuple[str, ...],
     factors: tuple[str, ...],
     format_name: str | None,
     mapping: tuple[str, ...],
@@ -89,12 +93,15 @@ def check_command(
     it is 0 whatever the checks find.
     """
     codes = _codes(fail_on, underpowered=fail_on_underpowered)
+    models = judges_that_are_models(judge_is)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
         fitting = Fitting(bootstraps=bootstraps, seed=seed)
-        explanation = explain(dataset, scores, judges=judges, by=by, fitting=fitting, progress=progress)
+        explanation = explain(
+            dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
+        )
     stopping = ("warn", "fail", *(("underpowered", "not measured") if fail_on_underpowered else ()))
     against = [check for check in explanation.checks if check.code in codes and check.outcome in stopping]
     tallies = _tallies(explanation)

@@ -76,14 +76,16 @@ def _print_prediction(profile: Profile) -> None:
     if not prediction.folds:
         line("  too few prompts to test the profile on comparisons it has not seen")
         return
-    beside = [("majority side", _share(prediction.majority)), ("longer answer", _share(prediction.length))]
+    beside = [
+        ("coin", "50 %"),
+        ("majority side", _share(prediction.majority)),
+        ("longer answer", _share(prediction.length)),
+    ]
     baselines = ", ".join(f"{name} {value}" for name, value in beside if value)
-    predicts, ceiling = f"  predicts {percent(prediction.accuracy)} of preferences it has not seen", profile.ceiling
-    if not ceiling.known:
-        line(f"{predicts} (coin 50 %, {baselines}); {ceiling_words(ceiling)}")
-        return
-    line(f"{predicts} ({baselines}): {ceiling_words(ceiling)}")
-    line(f"  {repeated_words(ceiling)}")
+    line(f"  predicts {percent(prediction.accuracy)} of preferences it has not seen ({baselines})")
+    line(f"  {ceiling_words(profile.ceiling)}")
+    if profile.ceiling.known:
+        line(f"  {repeated_words(profile.ceiling)}")
 
 
 def _share(estimate: Estimate) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from prefactor.config import SPILL_BYTES
+from prefactor.data.clusters import cluster_prompts
 from prefactor.data.dataset import RESERVED_COLUMNS, Dataset, SourceCount
 from prefactor.data.preference import Order, flip
 from prefactor.data.records import ColumnValue, Row, Verdict
@@ -163,15 +164,17 @@ class Collector:
         if self._folder is not None:
             self._spill()
         comparisons = self._with_columns(self._tables["comparisons"].frame())
+        prompts = self._tables["prompts"].lazy()
         return Dataset(
             comparisons=comparisons,
             preferences=self._tables["preferences"].frame(),
             responses=self._tables["responses"].lazy(),
-            prompts=self._tables["prompts"].lazy(),
+            prompts=prompts,
             n_responses=len(self._responses),
             n_prompts=len(self._prompts),
             sources=tuple(self._sources),
             spill=self._folder,
+            prompt_clusters=cluster_prompts(prompts),
         )
 
     def _text(self, text: str) -> tuple[str, bytes]:

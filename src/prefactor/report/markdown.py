@@ -63,17 +63,8 @@ def _judges(view: ReportView) -> Iterator[str]:
     yield "## Judges"
     yield ""
     columns = (
-        "judge",
-        "kind",
-        "read",
-        "used",
-        "tied",
-        "unreadable",
-        "missing",
-        "accuracy",
-        "majority",
-        "length",
-        "to the ceiling",
+        *("judge", "kind", "read", "used", "tied", "unreadable", "missing"),
+        *("accuracy", "majority", "length", "of the way from coin to ceiling"),
     )
     rows = [
         (
