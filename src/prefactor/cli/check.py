@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,7 @@ import click
 
 from prefactor._typing import OnBadRow
 from prefactor._validate import check_known
-from prefactor.analysis.results import CheckOutcome, Explanation
+from prefactor.analysis.results import CheckOutcome, Explanation, Shown
 from prefactor.checks import CHECKS
 from prefactor.cli.json_file import json_option, write_json
 from prefactor.cli.logs import read_logs
@@ -46,6 +46,20 @@ class _Tally:
     unknown: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Gate:
+    """What ends with exit status 1: what is shown by checks in ``fail_on``, and what is not by ``require_shown``."""
+
+    fail_on: tuple[str, ...]
+    require_shown: tuple[str, ...]
+    stopping: tuple[Shown, ...]
+
+    def stopped_by(self, check: CheckOutcome) -> bool:
+        if check.code in self.require_shown and check.shown in ("fault", "neither"):
+            return True
+        return check.code in self.fail_on and check.shown in self.stopping
+
+
 @click.command("check")
 @paths_argument
 @click.option("--judge", "judges", multiple=True, metavar="NAME", help="Check this judge only. May be repeated.")
@@ -60,6 +74,13 @@ class _Tally:
     "--fail-on-underpowered",
     is_flag=True,
     help="End with exit status 1, too, if one of them could not tell: underpowered, or not measured.",
+)
+@click.option(
+    "--require-shown",
+    multiple=True,
+    metavar="CODE,...|any",
+    help="End with exit status 1 unless one of these checks shows that there is no fault, or none that matters. May be "
+    "repeated.",
 )
 @json_option
 @judge_is_option
@@ -77,6 +98,7 @@ def check_command(
     by: tuple[str, ...],
     fail_on: tuple[str, ...],
     fail_on_underpowered: bool,
+    require_shown: tuple[str, ...],
     out: Path | None,
     judge_is: tuple[str, ...],
     factors: tuple[str, ...],
@@ -89,10 +111,10 @@ def check_command(
 ) -> None:
     """Run the validity checks on preference logs.
 
-    The exit status is 0, or 1 when a check named with --fail-on warns or fails, or 2 on an error. Without --fail-on
-    it is 0 whatever the checks find.
+    The exit status is 0, or 1 when a check named with --fail-on warns or fails or one named with --require-shown does
+    not show that the fault is absent or harmless, or 2 on an error. Without these options it is 0 whatever is found.
     """
-    codes = _codes(fail_on, underpowered=fail_on_underpowered)
+    gate = _gate(fail_on, require_shown, underpowered=fail_on_underpowered)
     models = judges_that_are_models(judge_is)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
@@ -102,26 +124,40 @@ def check_command(
         explanation = explain(
             dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
         )
-    stopping = ("warn", "fail", *(("underpowered", "not measured") if fail_on_underpowered else ()))
-    against = [check for check in explanation.checks if check.code in codes and check.outcome in stopping]
+    against = [check for check in explanation.checks if gate.stopped_by(check)]
     tallies = _tallies(explanation)
     _print_checks(explanation.checks)
     _print_tallies(tallies, smallest=explanation.settings.smallest_effect)
-    _print_gate(codes, against)
+    _print_gate(gate, against)
     if out is not None:
-        gate = {"fail_on": codes, "fail_on_underpowered": fail_on_underpowered, "failed_by": against}
-        settings = explanation.settings
-        write_json(out, {"checks": explanation.checks, "factors": tallies, "gate": gate, "settings": settings})
+        told = {
+            "fail_on": gate.fail_on,
+            "fail_on_underpowered": fail_on_underpowered,
+            "require_shown": gate.require_shown,
+            "failed_by": _with_shown(against),
+        }
+        checks, settings = _with_shown(explanation.checks), explanation.settings
+        write_json(out, {"checks": checks, "factors": tallies, "gate": told, "settings": settings})
     context.exit(1 if against else 0)
 
 
-def _codes(given: Sequence[str], *, underpowered: bool) -> tuple[str, ...]:
-    """Codes named with --fail-on, in the order of the registry."""
-    names = [name.strip() for part in given for name in part.split(",") if name.strip()]
-    if underpowered and not names:
+def _gate(fail_on: Sequence[str], require_shown: Sequence[str], *, underpowered: bool) -> _Gate:
+    codes, required = _codes(fail_on), _codes(require_shown)
+    if underpowered and not codes:
         raise SettingError("--fail-on-underpowered", expected="checks to apply it to", got="none", hint="--fail-on any")
+    stopping: tuple[Shown, ...] = ("fault", "neither") if underpowered else ("fault",)
+    return _Gate(codes, required, stopping)
+
+
+def _codes(given: Sequence[str]) -> tuple[str, ...]:
+    """Codes that were named, in the order of the registry."""
+    names = [name.strip() for part in given for name in part.split(",") if name.strip()]
     check_known("check", [name for name in names if name != _ANY], CHECKS)
     return tuple(code for code in CHECKS if code in names or _ANY in names)
+
+
+def _with_shown(checks: Sequence[CheckOutcome]) -> list[dict[str, object]]:
+    return [{**asdict(check), "shown": check.shown} for check in checks]
 
 
 def _tallies(explanation: Explanation) -> tuple[_Tally, ...]:
@@ -148,8 +184,22 @@ def _print_checks(checks: Sequence[CheckOutcome]) -> None:
         heading("what to do")
         for code, check in advised.items():
             line(f"  {code} {check.name}: {check.advice}", _STYLES.get(check.outcome, ""))
-    if any(check.outcome == "underpowered" for check in checks):
-        line("underpowered is no pass: neither the fault nor its absence is shown")
+    _print_shown(checks)
+
+
+def _print_shown(checks: Sequence[CheckOutcome]) -> None:
+    """Tell what is shown to be harmless from what is not shown either way."""
+    heading("what is shown")
+    words: tuple[tuple[Shown, str], ...] = (
+        ("fault", "a fault"),
+        ("neither", "neither a fault nor that there is none"),
+        ("harmless", "no fault, or none that matters"),
+    )
+    for shown, said in words:
+        where = Counter(check.code for check in checks if check.shown == shown)
+        several = max(Counter(check.code for check in checks).values(), default=0) > 1
+        codes = [f"{code} ({number:,})" if several else code for code, number in where.items()]
+        line(f"  {said}: {', '.join(codes) or 'nothing'}", "yellow" if shown != "harmless" and codes else "")
 
 
 def _print_tallies(tallies: Sequence[_Tally], *, smallest: float) -> None:
@@ -160,10 +210,11 @@ def _print_tallies(tallies: Sequence[_Tally], *, smallest: float) -> None:
     print_table(["judge", "slice", "move it ", f"shown harmless (within {smallest:g}) ", "cannot tell "], rows)
 
 
-def _print_gate(codes: Sequence[str], against: Sequence[CheckOutcome]) -> None:
+def _print_gate(gate: _Gate, against: Sequence[CheckOutcome]) -> None:
     line()
+    codes = [code for code in CHECKS if code in gate.fail_on + gate.require_shown]
     if not codes:
-        line("no gate: name checks with --fail-on")
+        line("no gate: name checks with --fail-on or --require-shown")
         return
     for check in against:
         where = f"{check.judge}, {check.slice}" if check.slice else check.judge
