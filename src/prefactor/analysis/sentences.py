@@ -1,5 +1,7 @@
 """Findings in words. Knows the numbers of a finding and nothing of how they were got."""
 
+from math import isfinite
+
 from prefactor.analysis.results import Effect, EffectVerdict
 from prefactor.config import SMALLEST_EFFECT
 from prefactor.factors.base import Factor
@@ -21,10 +23,11 @@ def percent(share: Estimate) -> str:
 
     Examples
     --------
-    >>> percent(Estimate(0.512, 0.494, 0.53))
-    '51 % [49, 53]'
+    >>> percent(Estimate(0.512, 0.494, 0.53)), percent(Estimate(0.9))
+    ('51 % [49, 53]', '90 %')
     """
-    return f"{100 * share.value:.0f} % [{100 * share.low:.0f}, {100 * share.high:.0f}]"
+    found = f"{100 * share.value:.0f} %"
+    return f"{found} [{100 * share.low:.0f}, {100 * share.high:.0f}]" if isfinite(share.low) else found
 
 
 def points(difference: Estimate) -> str:

@@ -40,11 +40,12 @@ FACTOR_KEYS = {
 }
 PROFILE_KEYS = {
     *("judge", "kind", "slice", "n_used", "n_dropped", "accuracy", "factors", "account", "both_orders", "prompts"),
-    *("a_preferred", "first_preferred", "prediction", "fit", "collinear"),
+    *("a_preferred", "first_preferred", "prediction", "fit", "collinear", "ceiling", "self_preference", "repetition"),
+    *("annotators",),
 }
 DOCUMENT_KEYS = {
     *("schema_version", "prefactor_version", "settings", "sources", "counts", "profiles", "agreements", "checks"),
-    *("factors", "truth"),
+    *("factors", "truth", "against_annotators"),
 }
 
 Object = Mapping[str, Json]
