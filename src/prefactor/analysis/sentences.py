@@ -30,15 +30,16 @@ def percent(share: Estimate) -> str:
     return f"{found} [{100 * share.low:.0f}, {100 * share.high:.0f}]" if isfinite(share.low) else found
 
 
-def points(difference: Estimate) -> str:
+def points(difference: Estimate, *, signed: bool = False) -> str:
     """Write a difference of two shares as percentage points.
 
     Examples
     --------
-    >>> points(Estimate(0.121, 0.084, 0.153)), points(Estimate(-0.03, -0.11, 0.05))
-    ('+12 points [+8, +15]', '-3 points [-11, +5]')
+    >>> points(Estimate(0.121, 0.084, 0.153)), points(Estimate(0.03, -0.11, 0.05), signed=True)
+    ('12 points [8, 15]', '+3 points [-11, +5]')
     """
-    value, low, high = (f"{round(100 * end):+d}" for end in (difference.value, difference.low, difference.high))
+    sign = "+" if signed else ""
+    value, low, high = (f"{round(100 * end):{sign}d}" for end in (difference.value, difference.low, difference.high))
     return f"{value} points [{low}, {high}]"
 
 

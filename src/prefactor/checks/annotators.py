@@ -7,6 +7,7 @@ from prefactor.analysis.results import Profile, Settings
 from prefactor.analysis.sentences import percent, points
 from prefactor.checks.base import Check, Finding
 from prefactor.config import FALSE_DISCOVERY_RATE, MINIMUM_COMPARISONS
+from prefactor.stats.estimate import Estimate
 
 __all__ = ["CHECK"]
 
@@ -68,7 +69,8 @@ def _said(one: AnnotatorStanding) -> str:
     if _is_below(one):
         agrees = f"agrees with the others on {percent(one.agreement)}"
         coin = ", no better than a coin" if one.agreement.low <= 0.5 else ""
-        said.append(f"{agrees}{coin}, {points(one.below)} from what they reach among themselves")
+        below = Estimate(-one.below.value, -one.below.high, -one.below.low)
+        said.append(f"{agrees}{coin}, {points(below)} below what they reach among themselves")
     return f"{name} ({', '.join(said)})"
 
 

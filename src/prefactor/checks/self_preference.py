@@ -36,10 +36,12 @@ class _SelfPreference:
             return Finding("not measured", f"{won}: {why}")
         if found.basis == "other judges":
             named = ", ".join(found.others[:_NAMED]) + (", ..." if len(found.others) > _NAMED else "")
-            against = f"{points(found.excess)} against other judges on the same {found.shared:,} ({named})"
+            against = f"{points(found.excess, signed=True)} against other judges on the same {found.shared:,} ({named})"
         else:
             quality = "no other judge tells it from quality that no factor measures"
-            against = f"{points(found.excess)} against even with all measured factors held equal ({quality})"
+            against = (
+                f"{points(found.excess, signed=True)} against even with all measured factors held equal ({quality})"
+            )
         return _judged(profile, f"{won}; {against}")
 
 
