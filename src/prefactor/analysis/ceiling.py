@@ -29,6 +29,9 @@ from prefactor.stats.sites import exact_grid
 
 __all__ = ["against_annotators", "ceiling_words", "measure_ceiling", "repeated_words"]
 
+_CERTAIN: Final = 0.99
+"""A ceiling that is as good as certainty."""
+
 _REPEATED: Final[dict[Basis, str]] = {
     "annotators": "verdicts of several annotators",
     "repeats": "verdicts given more than once",
@@ -175,7 +178,8 @@ def repeated_words(ceiling: Ceiling) -> str:
     if not np.isnan(ceiling.orders.value):
         said.append(f"the two orders agree on {percent(ceiling.orders)}")
     if ceiling.basis == "both orders":
-        return f"{', '.join(said)}; where order alone turns verdicts, the ceiling is higher"
+        higher = "; if it is order that turns them, and not chance, the ceiling is higher"
+        return f"{', '.join(said)}{higher if ceiling.accuracy.value < _CERTAIN else ''}"
     bounds = f"{100 * ceiling.least.value:.0f} and {100 * ceiling.most.value:.0f} %"
     return f"{', '.join(said)}; without a model the ceiling lies between {bounds}"
 

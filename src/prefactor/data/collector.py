@@ -11,9 +11,9 @@ from typing import Any, Final
 import polars as pl
 
 from prefactor.config import SPILL_BYTES
-from prefactor.data.clusters import cluster_prompts
 from prefactor.data.dataset import RESERVED_COLUMNS, Dataset, SourceCount
 from prefactor.data.preference import Order, flip
+from prefactor.data.prompt_clusters import cluster_prompts
 from prefactor.data.records import ColumnValue, Row, Verdict
 from prefactor.data.spill import SpillFolder
 from prefactor.data.text import repair

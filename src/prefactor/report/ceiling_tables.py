@@ -24,8 +24,8 @@ def say_ceiling(ceiling: Ceiling) -> str:
 def say_way(ceiling: Ceiling) -> str:
     """Write the share of the way to the ceiling; say that it is not known where it is not."""
     if not math.isfinite(ceiling.way.low):
-        return "not known"
-    return "all" if ceiling.way.low > 1 else _figures(ceiling.way)
+        return "ceiling not known"
+    return "all the way" if ceiling.way.low > 1 else _figures(ceiling.way)
 
 
 def summarise_against(found: Sequence[AgainstAnnotators]) -> tuple[AgainstTable, ...]:

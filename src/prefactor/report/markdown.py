@@ -64,7 +64,7 @@ def _judges(view: ReportView) -> Iterator[str]:
     yield ""
     columns = (
         *("judge", "kind", "read", "used", "tied", "unreadable", "missing"),
-        *("accuracy", "majority", "length", "of the way from coin to ceiling"),
+        *("accuracy", "majority", "length", "from coin to ceiling"),
     )
     rows = [
         (
@@ -74,6 +74,14 @@ def _judges(view: ReportView) -> Iterator[str]:
         for judge in view.judges
     ]
     yield from _table(columns, rows)
+    for table in view.against:
+        yield ""
+        yield f"Predicting one annotator of {_escaped(table.people)} at a time, on the same comparisons:"
+        yield ""
+        head = ("judge", "verdicts", "right", "another annotator", "ceiling", "of the way from a coin")
+        yield from _table(
+            head, [(row.judge, row.verdicts, row.right, row.another, row.ceiling, row.way) for row in table.rows]
+        )
 
 
 def _factors(table: FactorTable, *, several: bool) -> Iterator[str]:

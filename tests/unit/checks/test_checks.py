@@ -60,6 +60,8 @@ def account(used: int, *, tied: int = 0, unreadable: int = 0, missing: int = 0) 
         ("PF102", replace(PROFILE, a_preferred=Estimate(0.1)), "warn"),
         ("PF102", replace(PROFILE, a_preferred=Estimate(1.0)), "warn"),
         ("PF102", replace(PROFILE, a_preferred=NOT_ESTIMATED), "not applicable"),
+        ("PF102", replace(PROFILE, a_preferred=Estimate(0.75, 0.66, 0.83)), "underpowered"),
+        ("PF102", replace(PROFILE, a_preferred=Estimate(0.25, 0.17, 0.34)), "underpowered"),
         ("PF103", PROFILE, "pass"),
         ("PF103", replace(PROFILE, collinear=(Collinearity("a", "b", 0.85),)), "pass"),
         ("PF103", replace(PROFILE, collinear=(Collinearity("a", "b", -0.95),)), "warn"),
