@@ -79,7 +79,7 @@ class _Gate:
     "--require-shown",
     multiple=True,
     metavar="CODE,...|any",
-    help="End with exit status 1 unless one of these checks shows that there is no fault, or none that matters. May be "
+    help="End with exit status 1 unless each of these checks shows that there is no fault, or none that matters. May be "
     "repeated.",
 )
 @json_option
@@ -124,6 +124,11 @@ def check_command(
         explanation = explain(
             dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
         )
+    context.exit(0 if _tell(explanation, gate, out=out) else 1)
+
+
+def _tell(explanation: Explanation, gate: _Gate, *, out: Path | None) -> bool:
+    """Print what was found, write it where it is to be kept, and return whether the gate was passed."""
     against = [check for check in explanation.checks if gate.stopped_by(check)]
     tallies = _tallies(explanation)
     _print_checks(explanation.checks)
@@ -132,13 +137,13 @@ def check_command(
     if out is not None:
         told = {
             "fail_on": gate.fail_on,
-            "fail_on_underpowered": fail_on_underpowered,
+            "fail_on_underpowered": "neither" in gate.stopping,
             "require_shown": gate.require_shown,
             "failed_by": _with_shown(against),
         }
         checks, settings = _with_shown(explanation.checks), explanation.settings
         write_json(out, {"checks": checks, "factors": tallies, "gate": told, "settings": settings})
-    context.exit(1 if against else 0)
+    return not against
 
 
 def _gate(fail_on: Sequence[str], require_shown: Sequence[str], *, underpowered: bool) -> _Gate:

@@ -102,7 +102,7 @@ def _print_validation(validation: Validation) -> None:
         for planted in validation.planted
     ]
     drawn = validation.drawn
-    rows.append(("drawn from the prior", "", "", "", "", "", _percent(drawn.tau14), _percent(drawn.weight)))
+    rows.append(("from the prior", "", "", "", "", "", _percent(drawn.tau14), _percent(drawn.weight)))
     rows.append(
         (
             "labels shuffled",
