@@ -113,10 +113,7 @@ def _below(table: _Table, own: BoolArray, shared: BoolArray) -> Difference:
 
 def _habit(table: _Table, own: BoolArray) -> str:
     """Say what an annotator always does, where the others do it in three of four cases at most."""
-    used, others = table.used, ~own
-    same = others & np.isin(used.comparison, used.comparison[own])
-    rest = same if np.count_nonzero(same) >= MINIMUM_COMPARISONS else others
-    preference, strict = used.preference, table.strict
+    used, preference, strict = table.used, table.used.preference, table.strict
     one_order = strict & (used.ordered == 1)
     looks: tuple[tuple[str, BoolArray, Callable[[BoolArray], BoolArray]], ...] = (
         ("always a tie", np.ones_like(own), lambda rows: preference[rows] == TIE),
@@ -126,9 +123,17 @@ def _habit(table: _Table, own: BoolArray) -> str:
         ("always the answer shown second", one_order, lambda rows: used.first_preferred[rows] == 0),
     )
     for name, among, does in looks:
-        own_rows, rest_rows = own & among, rest & among
-        if np.count_nonzero(own_rows) < MINIMUM_COMPARISONS or not rest_rows.any():
+        rows = own & among
+        if np.count_nonzero(rows) < MINIMUM_COMPARISONS or not does(rows).all():
             continue
-        if does(own_rows).all() and does(rest_rows).mean() < _USUAL:
+        rest = _rest(table, own, among)
+        if rest.any() and does(rest).mean() < _USUAL:
             return name
     return ""
+
+
+def _rest(table: _Table, own: BoolArray, among: BoolArray) -> BoolArray:
+    """Units of others on the same comparisons, or on any where these are few."""
+    rest = ~own & among
+    same = rest & np.isin(table.used.comparison, table.used.comparison[own])
+    return same if np.count_nonzero(same) >= MINIMUM_COMPARISONS else rest

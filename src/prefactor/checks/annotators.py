@@ -64,7 +64,8 @@ def _is_below(one: AnnotatorStanding) -> bool:
 
 
 def _said(one: AnnotatorStanding) -> str:
-    name = one.name if len(one.name) <= _NAME else f"{one.name[:_NAME]}…"
+    name = " ".join(one.name.split())
+    name = name if len(name) <= _NAME else f"{name[:_NAME]}…"
     said = [f"{one.habit} in {one.verdicts:,} verdicts"] if one.habit else []
     if _is_below(one):
         agrees = f"agrees with the others on {percent(one.agreement)}"

@@ -79,8 +79,8 @@ class _Gate:
     "--require-shown",
     multiple=True,
     metavar="CODE,...|any",
-    help="End with exit status 1 unless each of these checks shows that there is no fault, or none that matters. May be "
-    "repeated.",
+    help="End with exit status 1 unless each of these checks shows that there is no fault, or none that matters. May "
+    "be repeated.",
 )
 @json_option
 @judge_is_option

@@ -106,9 +106,10 @@ def test_the_worst_annotators_are_named_first_and_long_lists_are_cut() -> None:
 
 
 def test_hostile_names_are_made_readable_where_they_are_shown() -> None:
-    hostile = "\x1b[31m\u202e<script>" + "x" * 300
+    hostile = "\x1b[31m\u202e<script>\n" + "x" * 300
     bad = standing(Estimate(-0.2, -0.3, -0.1), q=0.01, name=hostile)
     finding = CHECKS["PF111"].look(people(bad), SETTINGS)
+    assert "\n" not in finding.message
     outcome = CheckOutcome("PF111", "name", finding.outcome, "judge", "all", finding.message, "advice")
     (group,) = summarise_checks([outcome])
     assert "\x1b" not in group.findings[0].message
