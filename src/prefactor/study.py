@@ -165,6 +165,7 @@ def explain(
     by: str | Sequence[str] = (),
     fitting: Fitting | None = None,
     truth: Mapping[str, float] | None = None,
+    judge_is: Sequence[tuple[str, str]] = (),
     progress: Progress = silent,
 ) -> Explanation:
     """Explain what every judge of a dataset prefers.
@@ -183,6 +184,8 @@ def explain(
         How profiles are fitted.
     truth
         True weights by factor, where the judge is simulated.
+    judge_is
+        Pairs of judge and model, where a judge is one of the models compared and its name does not say so.
     progress
         Told how far it is.
 
@@ -191,7 +194,7 @@ def explain(
     FitError
         The log holds no preference.
     UnknownNameError
-        There is no such judge or column.
+        There is no such judge, column or model.
     """
     fitting = fitting or Fitting()
     by = (by,) if isinstance(by, str) else tuple(by)
@@ -212,6 +215,7 @@ def explain(
         factors=scores.measured_by,
         excerpt=EXCERPT,
         version=version("prefactor"),
+        judge_is=tuple(judge_is),
     )
     explanation = explain_preferences(dataset, scores, settings=settings, truth=truth, progress=progress)
     return replace(explanation, checks=run_checks(explanation))

@@ -58,6 +58,13 @@ FEW = ("--factors", "lexical:words,list_items,questions", "--bootstraps", "100")
         (("--fail-on", "PF106", "--fail-on-underpowered"), 1, "gate: PF106 position bias: not measured"),
         (("--fail-on", "PF12"), 2, "unknown check 'PF12'"),
         (("--fail-on-underpowered",), 2, "--fail-on any"),
+        (("--require-shown", "PF105,PF104"), 0, "gate: passed (PF104, PF105)"),
+        (("--require-shown", "PF108"), 0, "gate: passed (PF108)"),
+        (("--require-shown", "PF106"), 1, "gate: PF106 position bias: not measured"),
+        (("--fail-on", "PF105", "--require-shown", "PF102"), 1, "gate: PF102 one-sided labels: warn"),
+        (("--require-shown", "PF12"), 2, "unknown check 'PF12'"),
+        (("--judge-is", "winner=nobody"), 2, "unknown model 'nobody'"),
+        (("--judge-is", "winner"), 2, "expected JUDGE=MODEL"),
     ],
 )
 def test_the_gate_ends_with_its_status(
@@ -77,7 +84,17 @@ def test_the_gate_writes_what_it_found(log: Path, tmp_path: Path) -> None:
     assert isinstance(checks, list)
     assert isinstance(tallies, list)
     assert [found["code"] for found in gate["failed_by"]] == ["PF102"]
-    assert {check["code"] for check in checks} > {"PF101", "PF110"}
+    assert {check["code"] for check in checks} > {"PF101", "PF108", "PF109", "PF110", "PF111"}
+    assert {check["code"]: check["shown"] for check in checks} | {"PF102": "fault", "PF106": "neither"} == {
+        check["code"]: check["shown"] for check in checks
+    }
+    assert gate["require_shown"] == []
+    assert gate["failed_by"][0]["shown"] == "fault"
+    shown = dict(line.strip().split(": ", 1) for line in ran.out.split("what is shown")[1].splitlines()[1:4])
+    assert list(shown) == ["a fault", "neither a fault nor that there is none", "no fault, or none that matters"]
+    assert "PF102" in shown["a fault"]
+    assert "PF106" in shown["neither a fault nor that there is none"]
+    assert "PF105" in shown["no fault, or none that matters"]
     assert sum(tallies[0][kind] for kind in ("named", "harmless", "unknown")) == 3
 
 

@@ -11,7 +11,7 @@ from prefactor.analysis.units import JudgeUnits
 from prefactor.data.preference import TIE
 from prefactor.stats.agreement import strict_agreement
 
-__all__ = ["agreements"]
+__all__ = ["agreements", "mean_preferences"]
 
 
 def agreements(judges: Sequence[JudgeUnits], *, interval: float) -> Iterator[Agreement]:
@@ -26,7 +26,7 @@ def agreements(judges: Sequence[JudgeUnits], *, interval: float) -> Iterator[Agr
     interval
         Mass of the interval.
     """
-    means = [_means(units) for units in judges]
+    means = [mean_preferences(units) for units in judges]
     for (first, of_first), (second, of_second) in combinations(zip(judges, means, strict=True), 2):
         both = of_first.join(of_second, on="comparison", suffix="_second", maintain_order="left")
         if both.is_empty():
@@ -37,7 +37,8 @@ def agreements(judges: Sequence[JudgeUnits], *, interval: float) -> Iterator[Agr
         yield Agreement(first.judge, second.judge, len(both), strict, share)
 
 
-def _means(units: JudgeUnits) -> pl.DataFrame:
+def mean_preferences(units: JudgeUnits) -> pl.DataFrame:
+    """Return ``comparison``, ``prompt`` and the mean ``preference`` of a judge's units on every comparison."""
     used = units.used()
     frame = pl.DataFrame({"comparison": used.comparison, "prompt": used.prompt, "preference": used.preference})
     if len(np.unique(used.comparison)) == len(frame):

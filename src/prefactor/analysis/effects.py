@@ -7,10 +7,10 @@ from functools import partial
 import numpy as np
 
 from prefactor._typing import FloatArray
-from prefactor.analysis.results import Collinearity, Effect, EffectVerdict, Settings
+from prefactor.analysis.results import Collinearity, Effect, Settings
 from prefactor.analysis.sentences import effect_sentence
 from prefactor.analysis.units import JudgeUnits
-from prefactor.config import MINIMUM_COMPARISONS, SMALLEST_SHIFT
+from prefactor.analysis.verdicts import VERDICTS, Evidence, decide
 from prefactor.data.account import Account
 from prefactor.data.preference import TIE
 from prefactor.factors.base import Factor
@@ -63,16 +63,21 @@ def fit_effects(
     """
     fits = _fit(units, features, settings)
     q_values = benjamini_hochberg(fits.tau.p_value)
-    strict = int(np.count_nonzero(units.preference != TIE))
+    single_weights = [_weight(fits.single, column, fits.excess_alone) for column in range(len(factors))]
+    chances = [_probability(weight) for weight in single_weights]
+    evidence = Evidence(
+        tau14=np.array([fits.tau.value, fits.tau.low, fits.tau.high]),
+        alone=np.array([[chance.low for chance in chances], [chance.high for chance in chances]]),
+        q_values=q_values,
+        identified=fits.tau.concordant + fits.tau.discordant > 0,
+        strict=int(np.count_nonzero(units.preference != TIE)),
+    )
+    decided = decide(evidence, settings)
     effects = []
     for column, factor in enumerate(factors):
         q_value = float(q_values[column])
         weight = _weight(fits.joint, column, fits.excess_together)
-        single_weight = _weight(fits.single, column, fits.excess_alone)
-        tau14, alone = _tau14(fits.tau, column), _probability(single_weight)
-        verdict: EffectVerdict = "not identified"
-        if fits.tau.concordant[column] + fits.tau.discordant[column]:
-            verdict = _verdict(tau14, alone, q_value=q_value, strict=strict, settings=settings)
+        verdict = VERDICTS[decided[column]]
         told = verdict in ("prefers more", "prefers less")
         absorber = _absorber(fits.pairs, column, joint=float(fits.joint.mean[column])) if told else None
         absorbing = None if absorber is None else factors[absorber]
@@ -81,12 +86,12 @@ def fit_effects(
             account=_account(features[:, column]),
             concordant=int(fits.tau.concordant[column]),
             discordant=int(fits.tau.discordant[column]),
-            tau14=tau14,
+            tau14=_tau14(fits.tau, column),
             q_value=q_value,
             weight=weight,
             probability=_probability(weight),
-            single_weight=single_weight,
-            single_probability=alone,
+            single_weight=single_weights[column],
+            single_probability=chances[column],
             verdict=verdict,
             absorbed_by=None if absorbing is None else absorbing.name,
             sentence="",
@@ -190,18 +195,6 @@ def _probability(weight: Weight) -> Estimate:
 
 def _tau14(tau: Tau14, column: int) -> Estimate:
     return Estimate(float(tau.value[column]), float(tau.low[column]), float(tau.high[column]))
-
-
-def _verdict(tau14: Estimate, alone: Estimate, *, q_value: float, strict: int, settings: Settings) -> EffectVerdict:
-    """Say what may be said; a factor that seldom differs matters where it does, if it moves the odds there."""
-    if strict < MINIMUM_COMPARISONS:
-        return "too few comparisons to tell"
-    moves_odds = alone.low > 0.5 + SMALLEST_SHIFT or alone.high < 0.5 - SMALLEST_SHIFT
-    if tau14.within(settings.smallest_effect) and not moves_odds:
-        return "makes no difference that matters"
-    if q_value <= settings.false_discovery_rate and tau14.excludes(0):
-        return "prefers more" if tau14.value > 0 else "prefers less"
-    return "too few comparisons to tell"
 
 
 def _absorber(pairs: FloatArray, column: int, *, joint: float) -> int | None:

@@ -1,14 +1,19 @@
 """The whole explanation: every judge on every slice."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from prefactor._typing import SignArray
 from prefactor._validate import check_known
 from prefactor.analysis.agreement import agreements
+from prefactor.analysis.annotators import compare_annotators
+from prefactor.analysis.ceiling import against_annotators
 from prefactor.analysis.measurement import Scores, sign_features
 from prefactor.analysis.profiles import fit_profile
 from prefactor.analysis.published import liken_to_published
+from prefactor.analysis.repetition import count_repetition, find_copies
 from prefactor.analysis.results import Explanation, Profile, Settings, TellingComparison
+from prefactor.analysis.self_preference import find_authors, measure_self_preference
 from prefactor.analysis.slices import slices
 from prefactor.analysis.telling import telling_comparisons
 from prefactor.analysis.units import JudgeUnits, judge_units
@@ -79,6 +84,7 @@ def explain_preferences(
             bootstraps=settings.bootstraps,
             seed=settings.seed,
         ),
+        against_annotators=tuple(against_annotators(judges, interval=settings.interval)),
     )
 
 
@@ -92,13 +98,25 @@ def _profiles(
     progress: Progress,
 ) -> tuple[Profile, ...]:
     parts = list(slices(dataset, settings.by))
+    copies, authors = find_copies(dataset), find_authors(dataset, judges, said=settings.judge_is)
     profiles: list[Profile] = []
     for units in judges:
         for done, (name, mask) in enumerate(parts):
             progress(f"profile of {units.judge}", done, len(parts))
             on_slice = units.on(mask)
-            if len(on_slice.comparison):
-                profiles.append(fit_profile(on_slice, signs, factors=factors, settings=settings, slice_name=name))
+            if not len(on_slice.comparison):
+                continue
+            profile = fit_profile(on_slice, signs, factors=factors, settings=settings, slice_name=name)
+            profiles.append(
+                replace(
+                    profile,
+                    self_preference=measure_self_preference(
+                        on_slice, judges, authors=authors, signs=signs, settings=settings
+                    ),
+                    repetition=count_repetition(on_slice, copies),
+                    annotators=compare_annotators(on_slice, interval=settings.interval),
+                )
+            )
         progress(f"profile of {units.judge}", len(parts), len(parts))
     return tuple(profiles)
 

@@ -4,7 +4,7 @@ Many simulations share one set of features and are fitted together; :mod:`prefac
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import nan
 from typing import Final
 
@@ -14,6 +14,7 @@ from prefactor._typing import BoolArray, FloatArray, IntArray
 from prefactor._validate import check_fraction, check_known, check_positive
 from prefactor.analysis.effects import collinear_pairs
 from prefactor.analysis.units import JudgeUnits
+from prefactor.analysis.verdicts import HARMLESS, Evidence, decide, named_sign
 from prefactor.config import (
     FALSE_DISCOVERY_RATE,
     INTERVAL,
@@ -21,7 +22,6 @@ from prefactor.config import (
     PRIOR_SCALE,
     SEED,
     SMALLEST_EFFECT,
-    SMALLEST_SHIFT,
 )
 from prefactor.data.preference import TIE
 from prefactor.errors import FitError, SettingError
@@ -33,7 +33,7 @@ from prefactor.stats.single import fit_single
 from prefactor.stats.special import sigmoid
 from prefactor.stats.tau import fit_tau14
 
-__all__ = ["OFTEN", "PLANTED_WEIGHTS", "Bench", "Job", "Runs", "Trials", "named_factors"]
+__all__ = ["OFTEN", "PLANTED_WEIGHTS", "Bench", "Job", "Runs", "Trials"]
 
 OFTEN: Final = 0.5
 """Share of comparisons in which a factor differs from which weights are planted on it unasked."""
@@ -90,42 +90,6 @@ class Trials:
                 raise SettingError("weight to plant", expected=expected, got=weight)
 
 
-def named_factors(
-    tau14: FloatArray, alone: FloatArray, *, q_values: FloatArray, trials: Trials, strict: int
-) -> FloatArray:
-    """Sign of every factor that ``explain`` would say is preferred, 0 where it would not: its rule, for many fits.
-
-    Parameters
-    ----------
-    tau14, alone
-        Value, low and high of tau14, and low and high of P(preferred) alone, shape (3, d) and (2, d).
-    q_values
-        Shape (d,).
-    trials
-        Thresholds.
-    strict
-        Number of strict preferences.
-
-    Returns
-    -------
-    FloatArray
-        1, -1 or 0, shape (d,).
-
-    Examples
-    --------
-    >>> tau14, alone = np.array([[0.3, -0.2], [0.1, -0.4], [0.5, 0.1]]), np.array([[0.6, 0.4], [0.7, 0.6]])
-    >>> named_factors(tau14, alone, q_values=np.array([0.01, 0.2]), trials=Trials(), strict=100).tolist()
-    [1.0, 0.0]
-    """
-    if strict < MINIMUM_COMPARISONS:
-        return np.zeros(len(q_values))
-    value, low, high = tau14
-    moves = (alone[0] > 0.5 + SMALLEST_SHIFT) | (alone[1] < 0.5 - SMALLEST_SHIFT)
-    harmless = (low >= -trials.smallest_effect) & (high <= trials.smallest_effect) & ~moves
-    named = (q_values <= trials.false_discovery_rate) & ((low > 0) | (high < 0)) & ~harmless
-    return np.asarray(np.where(named, np.sign(value), 0.0))
-
-
 @dataclass(frozen=True, slots=True)
 class Job:
     """Simulations to be run together.
@@ -159,6 +123,8 @@ class Runs:
         True weights, and the true tau14 that follows from them.
     named
         Sign of every factor that is named, 0 of the others.
+    harmless
+        1 where a factor is said to make no difference that matters, else 0.
     tau14_holds, weight_holds
         1 where the interval holds the truth, 0 where not, NaN where there is none.
     """
@@ -166,6 +132,7 @@ class Runs:
     truth: FloatArray
     tau14: FloatArray
     named: FloatArray
+    harmless: FloatArray
     tau14_holds: FloatArray
     weight_holds: FloatArray
 
@@ -173,10 +140,7 @@ class Runs:
     def joined(cls, parts: "Sequence[Runs]") -> "Runs":
         """Return all simulations of one kind."""
         return cls(
-            *(
-                np.concatenate([getattr(part, name) for part in parts])
-                for name in ("truth", "tau14", "named", "tau14_holds", "weight_holds")
-            )
+            *(np.concatenate([getattr(part, name) for part in parts]) for name in (field.name for field in fields(cls)))
         )
 
 
@@ -306,12 +270,13 @@ class Bench:
         single = fit_single(
             self.features, preference, weights=weights, prior=prior, tie_parameter=tie, interval=interval
         )
-        low, high, named = self._fit_tau14(
+        low, high, decided = self._fit_tau14(
             preference, sigmoid(np.array([single.low, single.high])), seed=int(randoms[0].integers(2**31))
         )
         weight_holds = np.where(joint.identified, (joint.low <= truth) & (truth <= joint.high), np.nan)
         tau14_holds = np.where(np.isnan(low), np.nan, (low <= expected) & (expected <= high))
-        return Runs(truth, expected, named, tau14_holds, weight_holds)
+        harmless = (decided == HARMLESS).astype(np.float64)
+        return Runs(truth, expected, named_sign(decided), harmless, tau14_holds, weight_holds)
 
     def _weights(self, job: Job, plantable: IntArray, random: np.random.Generator) -> FloatArray:
         weights = np.zeros(len(self.names))
@@ -345,8 +310,8 @@ class Bench:
 
     def _fit_tau14(
         self, preference: FloatArray, alone: FloatArray, *, seed: int
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Low, high and sign if named of all simulations, fitted as so many more factors of one judge."""
+    ) -> tuple[FloatArray, FloatArray, IntArray]:
+        """Low, high and verdict of all simulations, fitted as so many more factors of one judge."""
         sides = np.sign(preference - TIE)
         stacked = np.where(sides == 0, np.nan, sides)[:, :, None] * self.features
         trials, shape = self.trials, (len(preference), len(self.names))
@@ -360,14 +325,18 @@ class Bench:
             seed=seed,
         )
         value, low, high, p_value = (each.reshape(shape) for each in (tau.value, tau.low, tau.high, tau.p_value))
-        named = [
-            named_factors(
-                np.array([value[number], low[number], high[number]]),
-                alone[:, number],
-                q_values=benjamini_hochberg(p_value[number]),
-                trials=trials,
-                strict=int(np.count_nonzero(sides[number])),
+        identified = (tau.concordant + tau.discordant > 0).reshape(shape)
+        decided = [
+            decide(
+                Evidence(
+                    tau14=np.array([value[number], low[number], high[number]]),
+                    alone=alone[:, number],
+                    q_values=benjamini_hochberg(p_value[number]),
+                    identified=identified[number],
+                    strict=int(np.count_nonzero(sides[number])),
+                ),
+                trials,
             )
             for number in range(len(preference))
         ]
-        return low, high, np.array(named)
+        return low, high, np.array(decided)

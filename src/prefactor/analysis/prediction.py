@@ -1,18 +1,20 @@
 """How well a profile predicts preferences it has not seen, beside a coin, the majority and length alone."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from prefactor._typing import FloatArray
 from prefactor.analysis.results import NOT_ESTIMATED, Prediction, Settings
 from prefactor.analysis.units import JudgeUnits
+from prefactor.data.preference import TIE
 from prefactor.factors.base import Factor
 from prefactor.stats.crossvalidate import cross_validate, grouped_folds, score_predictions
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.priors import make_prior
 
-__all__ = ["UNPREDICTED", "predict_held_out"]
+__all__ = ["UNPREDICTED", "HeldOut", "predict_held_out"]
 
 FEWEST_PROMPTS = 10
 """Prompts below which there is no cross-validation."""
@@ -27,6 +29,23 @@ UNPREDICTED = Prediction(
     folds=0,
 )
 """Stands where there were too few prompts."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A prediction with what it comes from.
+
+    Parameters
+    ----------
+    prediction
+        The scores.
+    right
+        Per unit 1 where the preferred side was named, 0 where not, a half where none was; NaN of ties. Empty without
+        folds.
+    """
+
+    prediction: Prediction
+    right: FloatArray
 
 
 def length_column(factors: Sequence[Factor]) -> int | None:
@@ -44,7 +63,7 @@ def predict_held_out(
     factors: Sequence[Factor],
     settings: Settings,
     tie_parameter: float,
-) -> Prediction:
+) -> HeldOut:
     """Cross-validate a profile in folds of whole prompts.
 
     Parameters
@@ -62,12 +81,12 @@ def predict_held_out(
 
     Returns
     -------
-    Prediction
+    HeldOut
         All NaN, with 0 folds, for fewer than ``FEWEST_PROMPTS`` prompts.
     """
     prompts = len(np.unique(units.prompt))
     if prompts < FEWEST_PROMPTS:
-        return UNPREDICTED
+        return HeldOut(UNPREDICTED, np.empty(0))
     held_out = cross_validate(
         features,
         units.preference,
@@ -88,4 +107,8 @@ def predict_held_out(
     accuracy, log_loss = scored(held_out.predicted)
     majority, majority_log_loss = scored(held_out.majority)
     length, length_log_loss = scored(held_out.baseline)
-    return Prediction(accuracy, log_loss, majority, length, majority_log_loss, length_log_loss, folds=held_out.folds)
+    right = 0.5 * (1 + np.sign(held_out.predicted - TIE) * np.sign(units.preference - TIE))
+    return HeldOut(
+        Prediction(accuracy, log_loss, majority, length, majority_log_loss, length_log_loss, folds=held_out.folds),
+        np.where(units.preference == TIE, np.nan, right),
+    )

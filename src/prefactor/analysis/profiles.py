@@ -7,11 +7,12 @@ from math import nan
 import numpy as np
 
 from prefactor._typing import FloatArray, SignArray
+from prefactor.analysis.ceiling import measure_ceiling
 from prefactor.analysis.effects import collinear_pairs, fit_effects
 from prefactor.analysis.importance import FactorsTogether, fit_together
 from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, Dependence
 from prefactor.analysis.measurement import NOT_MEASURED
-from prefactor.analysis.prediction import UNPREDICTED, predict_held_out
+from prefactor.analysis.prediction import UNPREDICTED, HeldOut, predict_held_out
 from prefactor.analysis.results import NOT_ESTIMATED, Effect, Fit, Profile, Settings
 from prefactor.analysis.sentences import effect_sentence
 from prefactor.analysis.units import JudgeUnits
@@ -46,10 +47,10 @@ def fit_profile(
     features = as_floats(signs[used.comparison])
     together: FactorsTogether | None = None
     if not len(used.comparison):
-        effects, fit, prediction = (
+        effects, fit, held_out = (
             _nothing(units.judge, factors),
             Fit(converged=True, iterations=0, tie_parameter=0.0),
-            UNPREDICTED,
+            HeldOut(UNPREDICTED, np.empty(0)),
         )
     else:
         fitted = fit_effects(used, features, factors=factors, settings=settings)
@@ -61,9 +62,7 @@ def fit_profile(
             effective_share=float(joint.effective_share),
             draws=int(joint.draws),
         )
-        prediction = predict_held_out(
-            used, features, factors=factors, settings=settings, tie_parameter=fit.tie_parameter
-        )
+        held_out = predict_held_out(used, features, factors=factors, settings=settings, tie_parameter=fit.tie_parameter)
         together = fit_together(used, features, factors=factors, posterior=joint, settings=settings)
         effects = _unabsorbed(used.judge, effects, factors=factors, dependence=together.dependence)
     return Profile(
@@ -76,13 +75,16 @@ def fit_profile(
         prompts=len(np.unique(used.prompt)),
         a_preferred=_share_preferring_a(used, settings.interval),
         effects=effects,
-        prediction=prediction,
+        prediction=held_out.prediction,
         fit=fit,
         collinear=collinear_pairs(features, factors),
         first_preferred=_share_preferring_first(used, settings.interval),
         apportionment=together.apportionment if together else NOT_APPORTIONED,
         dependence=together.dependence if together else NO_DEPENDENCE,
         covariance=together.covariance if together else None,
+        ceiling=measure_ceiling(
+            used, right=held_out.right, accuracy=held_out.prediction.accuracy, interval=settings.interval
+        ),
     )
 
 

@@ -2,9 +2,20 @@
 
 from dataclasses import dataclass, field
 from math import nan
-from typing import Literal
+from typing import Final, Literal
 
 from prefactor._typing import FloatArray, PriorName
+from prefactor.analysis.evidence import (
+    CEILING_NOT_KNOWN,
+    NO_ANNOTATORS,
+    NOT_A_MODEL,
+    NOT_COUNTED,
+    AgainstAnnotators,
+    Annotators,
+    Ceiling,
+    Repetition,
+    SelfPreference,
+)
 from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, Apportionment, Attribution, Dependence
 from prefactor.analysis.reference import PublishedLikeness
 from prefactor.data.account import Account
@@ -25,6 +36,7 @@ __all__ = [
     "Prediction",
     "Profile",
     "Settings",
+    "Shown",
     "TellingComparison",
 ]
 
@@ -34,6 +46,19 @@ NOT_ESTIMATED = Estimate(nan)
 EffectVerdict = Literal[
     "prefers more", "prefers less", "makes no difference that matters", "too few comparisons to tell", "not identified"
 ]
+
+
+Shown = Literal["fault", "harmless", "neither", "no question"]
+"""What a check shows; that no fault was seen is not yet that there is none."""
+
+_SHOWN: Final[dict[str, Shown]] = {
+    "warn": "fault",
+    "fail": "fault",
+    "pass": "harmless",
+    "underpowered": "neither",
+    "not measured": "neither",
+    "not applicable": "no question",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +201,10 @@ class Profile:
         What the factors explain and how it divides among them, and how far they go together.
     covariance
         Of the weights, in the order of ``effects``, with what clustering adds; None where they were not fitted.
+    ceiling
+        How well the judge's verdicts predict one another.
+    self_preference, repetition, annotators
+        What the checks for self-preference, duplicates and annotators read.
     """
 
     judge: str
@@ -194,6 +223,10 @@ class Profile:
     apportionment: Apportionment = NOT_APPORTIONED
     dependence: Dependence = NO_DEPENDENCE
     covariance: FloatArray | None = field(default=None, compare=False, repr=False)
+    ceiling: Ceiling = CEILING_NOT_KNOWN
+    self_preference: SelfPreference = NOT_A_MODEL
+    repetition: Repetition = NOT_COUNTED
+    annotators: Annotators = NO_ANNOTATORS
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""
@@ -249,6 +282,11 @@ class CheckOutcome:
     slice: str
     message: str
     advice: str
+
+    @property
+    def shown(self) -> Shown:
+        """What is shown: a fault; that there is none, or none that matters; neither; or that there is no question."""
+        return _SHOWN[self.outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +349,8 @@ class Settings:
         Characters of a text that are shown.
     version
         Version of prefactor.
+    judge_is
+        Judges that the user says are models of the log, as (judge, model).
     """
 
     interval: float
@@ -326,6 +366,7 @@ class Settings:
     factors: tuple[str, ...]
     excerpt: int
     version: str
+    judge_is: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +395,8 @@ class Explanation:
         What produced it.
     nearest_published
         The published judges that each judge is nearest to, where the published properties are measured.
+    against_annotators
+        How well judges predict single annotators of a judge that has several.
     """
 
     profiles: tuple[Profile, ...]
@@ -368,6 +411,7 @@ class Explanation:
     truth: tuple[tuple[str, float], ...]
     settings: Settings
     nearest_published: tuple[PublishedLikeness, ...] = ()
+    against_annotators: tuple[AgainstAnnotators, ...] = ()
 
     def factor(self, name: str) -> Factor:
         """Return the description of the factor called ``name``."""

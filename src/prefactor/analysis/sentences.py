@@ -1,7 +1,7 @@
 """Findings in words. Knows the numbers of a finding and nothing of how they were got."""
 
 from collections.abc import Sequence
-from math import isnan
+from math import isfinite, isnan
 
 from prefactor.analysis.joint_results import Apportionment
 from prefactor.analysis.results import Effect, EffectVerdict
@@ -9,7 +9,15 @@ from prefactor.config import SMALLEST_EFFECT
 from prefactor.factors.base import Factor
 from prefactor.stats.estimate import Estimate
 
-__all__ = ["CLEAR_SHARE", "effect_sentence", "percent", "share_digits", "shares_sentence", "together_sentence"]
+__all__ = [
+    "CLEAR_SHARE",
+    "effect_sentence",
+    "percent",
+    "points",
+    "share_digits",
+    "shares_sentence",
+    "together_sentence",
+]
 
 CLEAR_SHARE = 0.0005
 """Lower end from which a share is clear of 0: what is written as 0.1 %."""
@@ -28,11 +36,11 @@ def percent(share: Estimate, digits: int = 0) -> str:
 
     Examples
     --------
-    >>> percent(Estimate(0.512, 0.494, 0.53))
-    '51 % [49, 53]'
+    >>> percent(Estimate(0.512, 0.494, 0.53)), percent(Estimate(0.9))
+    ('51 % [49, 53]', '90 %')
     """
     value, low, high = (f"{100 * end:.{digits}f}" for end in (share.value, share.low, share.high))
-    return f"{value} % [{low}, {high}]"
+    return f"{value} % [{low}, {high}]" if isfinite(share.low) else f"{value} %"
 
 
 def share_digits(share: Estimate) -> int:
@@ -44,6 +52,19 @@ def share_digits(share: Estimate) -> int:
     (0, 1)
     """
     return 1 if CLEAR_SHARE <= share.low < 0.005 else 0
+
+
+def points(difference: Estimate, *, signed: bool = False) -> str:
+    """Write a difference of two shares as percentage points.
+
+    Examples
+    --------
+    >>> points(Estimate(0.121, 0.084, 0.153)), points(Estimate(0.03, -0.11, 0.05), signed=True)
+    ('12 points [8, 15]', '+3 points [-11, +5]')
+    """
+    sign = "+" if signed else ""
+    value, low, high = (f"{round(100 * end):{sign}d}" for end in (difference.value, difference.low, difference.high))
+    return f"{value} points [{low}, {high}]"
 
 
 def effect_sentence(judge: str, effect: Effect, *, factor: Factor, absorbing: Factor | None) -> str:

@@ -36,6 +36,10 @@ class JudgeUnits:
         Whether both orders were seen, and whether they gave opposite preferences.
     first_preferred, ordered
         Strict verdicts with a known order for the response shown first, and all of them.
+    annotator
+        Whose verdict it is: a number into ``annotators``, -1 where nobody is named; None where nobody is anywhere.
+    annotators
+        Names of the judge's annotators, sorted.
     """
 
     judge: str
@@ -49,6 +53,8 @@ class JudgeUnits:
     inconsistent: BoolArray
     first_preferred: IntArray
     ordered: IntArray
+    annotator: IntArray | None = None
+    annotators: tuple[str, ...] = ()
 
     def on(self, comparisons: BoolArray) -> "JudgeUnits":
         """Return the units on the chosen comparisons, a mask of shape (comparisons of the dataset,)."""
@@ -83,6 +89,8 @@ class JudgeUnits:
             inconsistent=self.inconsistent[chosen],
             first_preferred=self.first_preferred[chosen],
             ordered=self.ordered[chosen],
+            annotator=None if self.annotator is None else self.annotator[chosen],
+            annotators=self.annotators,
         )
 
 
@@ -121,6 +129,7 @@ def judge_units(dataset: Dataset, judge: str) -> JudgeUnits:
     )
     comparison = units["comparison"].to_numpy().astype(np.int64)
     kind: JudgeKind = verdicts["kind"][0]
+    annotators = tuple(units["annotator"].drop_nulls().unique().sort().to_list())
     return JudgeUnits(
         judge=judge,
         kind=kind,
@@ -133,11 +142,18 @@ def judge_units(dataset: Dataset, judge: str) -> JudgeUnits:
         inconsistent=units["inconsistent"].to_numpy(),
         first_preferred=units["first_preferred"].to_numpy(),
         ordered=units["ordered"].to_numpy(),
+        annotator=_numbered(units["annotator"], annotators) if annotators else None,
+        annotators=annotators,
     )
 
 
+def _numbered(names: pl.Series, known: tuple[str, ...]) -> IntArray:
+    """Place of every name among the known ones, -1 where there is none."""
+    numbers = names.replace_strict(list(known), list(range(len(known))), default=-1, return_dtype=pl.Int64)
+    return numbers.to_numpy()
+
+
 def _prompt_labels(dataset: Dataset) -> IntArray:
-    """Return the cluster of every comparison: 60 bits of its prompt's id."""
-    labels = dataset.prompts.select(pl.col("prompt_id").str.slice(0, 15).str.to_integer(base=16)).collect()
-    by_prompt = labels.to_series().to_numpy().astype(np.int64)
+    """Return the cluster of every comparison."""
+    by_prompt = dataset.prompt_clusters.to_numpy()
     return np.take(by_prompt, dataset.comparisons["prompt"].to_numpy())

@@ -64,6 +64,11 @@ class Planted:
         Share of planted factors named with the sign they have, and with the other one.
     covered
         Intervals of planted factors.
+    harmless, overlooked
+        Share of planted factors said to make no difference that matters, where the true tau14 is indeed within the
+        smallest effect that matters, and where it is not.
+    told
+        Share of planted factors of which the truth is told: named with their sign, or rightly said to be harmless.
     """
 
     weight: float
@@ -71,6 +76,9 @@ class Planted:
     named: Estimate
     wrong_side: Estimate
     covered: Covered
+    harmless: Estimate
+    overlooked: Estimate
+    told: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +238,8 @@ def _covered(runs: Runs, where: BoolArray, trials: Trials) -> Covered:
 def _planted(weight: float, runs: Runs, trials: Trials) -> Planted:
     planted = runs.truth != 0
     side = np.where(planted, runs.named * np.sign(runs.truth), np.nan)
+    small = np.abs(runs.tau14) <= trials.smallest_effect
+    rightly, wrongly = (runs.harmless > 0) & small, (runs.harmless > 0) & ~small
     simulation = np.nonzero(planted)[0]
     return Planted(
         weight=weight,
@@ -237,6 +247,9 @@ def _planted(weight: float, runs: Runs, trials: Trials) -> Planted:
         named=_share(np.where(planted, side > 0, np.nan), trials),
         wrong_side=_share(np.where(planted, side < 0, np.nan), trials),
         covered=_covered(runs, planted, trials),
+        harmless=_share(np.where(planted, rightly, np.nan), trials),
+        overlooked=_share(np.where(planted, wrongly, np.nan), trials),
+        told=_share(np.where(planted, (side > 0) | rightly, np.nan), trials),
     )
 
 
@@ -264,10 +277,10 @@ def _summarise(bench: Bench, chosen: IntArray, runs: Mapping[tuple[str, float], 
 
 
 def _found_from(validation: Validation) -> float:
-    """Smallest planted weight from which on every one is named in 80 % of cases or more; NaN where there is none."""
+    """Smallest planted weight from which on the truth is told in 80 % of cases or more; NaN where there is none."""
     found = nan
     for planted in sorted(validation.planted, key=lambda planted: -planted.weight):
-        if planted.named.value < _ENOUGH_POWER:
+        if planted.told.value < _ENOUGH_POWER:
             break
         found = planted.weight
     return found
@@ -304,11 +317,15 @@ def _sentences(validation: Validation) -> list[str]:
     )
     found, size = _found_from(validation), f"At this size ({validation.strict:,} strict preferences)"
     if not isnan(found):
-        sentences.append(f"{size} a factor of weight {found:g} or more ({_odds(found)}) is named four times in five.")
+        sentences.append(
+            f"{size} a factor of weight {found:g} or more ({_odds(found)}) is told four times in five: named, or with "
+            f"tau14 within {trials.smallest_effect:g} said to be harmless."
+        )
     missed = [planted for planted in validation.planted if isnan(found) or planted.weight < found]
     sentences += [
         f"{size} a factor of weight {planted.weight:g} ({_odds(planted.weight)}) is named in "
-        f"{_percent(planted.named)} of cases: that one is not named does not show that it has no effect."
+        f"{_percent(planted.named)} of cases and rightly said to be harmless in {_percent(planted.harmless)}: that one "
+        "is not named does not show that it has no effect."
         for planted in missed
     ]
     timid = [planted for planted in validation.planted if planted.covered.weight.high < trials.interval - _SLACK]

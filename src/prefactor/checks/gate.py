@@ -25,21 +25,33 @@ class Gate:
         Codes of the checks that must not warn or fail; ``"any"`` stands for all.
     fail_on_underpowered
         Whether they must not be underpowered or not measured either.
+    require_shown
+        Codes of the checks that must show that there is no fault, or none that matters; ``"any"`` stands for all.
     """
 
     fail_on: tuple[str, ...] = ()
     fail_on_underpowered: bool = False
+    require_shown: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.fail_on_underpowered and not self.fail_on:
             expected = "checks to apply it to"
             raise SettingError("--fail-on-underpowered", expected=expected, got="none", hint="--fail-on any")
-        check_known("check", [name for name in self.fail_on if name != ANY_CHECK], CHECKS)
+        named = (*self.fail_on, *self.require_shown)
+        check_known("check", [name for name in named if name != ANY_CHECK], CHECKS)
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """Codes of the checks, in the order of the registry."""
-        return tuple(code for code in CHECKS if code in self.fail_on or ANY_CHECK in self.fail_on)
+        """Codes of all checks that were named, in the order of the registry."""
+        return _codes((*self.fail_on, *self.require_shown))
+
+    def stopped_by(self, check: CheckOutcome) -> bool:
+        """Whether an outcome stops."""
+        if check.shown not in ("fault", "neither"):
+            return False
+        if check.code in _codes(self.require_shown):
+            return True
+        return check.code in _codes(self.fail_on) and (check.shown == "fault" or self.fail_on_underpowered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +115,7 @@ def pass_gate(explanation: Explanation, gate: Gate | None = None) -> GateResult:
         What stops; nothing by default.
     """
     gate = gate or Gate()
-    stopping = ("warn", "fail", *(("underpowered", "not measured") if gate.fail_on_underpowered else ()))
-    against = tuple(check for check in explanation.checks if check.code in gate.codes and check.outcome in stopping)
+    against = tuple(check for check in explanation.checks if gate.stopped_by(check))
     tallies = []
     for profile in explanation.profiles:
         verdicts = Counter(effect.verdict for effect in profile.effects)
@@ -118,3 +129,7 @@ def pass_gate(explanation: Explanation, gate: Gate | None = None) -> GateResult:
             )
         )
     return GateResult(explanation.checks, tuple(tallies), gate, against)
+
+
+def _codes(named: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code for code in CHECKS if code in named or ANY_CHECK in named)

@@ -3,7 +3,9 @@
 from math import isnan
 
 from prefactor.analysis.results import Profile, Settings
+from prefactor.analysis.sentences import percent
 from prefactor.checks.base import Check, Finding
+from prefactor.stats.estimate import Estimate
 
 __all__ = ["CHECK"]
 
@@ -22,11 +24,16 @@ class _OneSidedLabels:
         share = profile.a_preferred
         if isnan(share.value):
             return Finding("not applicable", "there is no strict preference")
+        turned = Estimate(1 - share.value, 1 - share.high, 1 - share.low)
         side, larger = ("A", share.value) if share.value >= 0.5 else ("B", 1 - share.value)
-        found = f"{side} is preferred in {100 * larger:.0f} % of strict preferences"
+        found = f"{side} is preferred in {percent(share if side == 'A' else turned)} of strict preferences"
         if larger == 1.0:
             return Finding("warn", f"{found}: the log is written preferred-first, or one side always wins")
-        return Finding("warn" if larger > ONE_SIDED else "pass", found)
+        if larger > ONE_SIDED:
+            return Finding("warn", found)
+        if max(share.high, 1 - share.low) <= ONE_SIDED:
+            return Finding("pass", f"{found}: shown to be at most {100 * ONE_SIDED:.0f} %")
+        return Finding("underpowered", f"{found}: neither more nor less than {100 * ONE_SIDED:.0f} % is shown")
 
 
 CHECK: Check = _OneSidedLabels()

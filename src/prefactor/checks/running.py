@@ -18,7 +18,10 @@ CHECKS: Final[Registry[Check]] = Registry(
         "PF105": "prefactor.checks.non_convergence:CHECK",
         "PF106": "prefactor.checks.position_bias:CHECK",
         "PF107": "prefactor.checks.unreadable_verdicts:CHECK",
+        "PF108": "prefactor.checks.self_preference:CHECK",
+        "PF109": "prefactor.checks.duplicates:CHECK",
         "PF110": "prefactor.checks.poor_calibration:CHECK",
+        "PF111": "prefactor.checks.annotators:CHECK",
     },
 )
 

@@ -1,19 +1,23 @@
 """``prefactor check``: the validity checks as a gate, with an exit status."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
 import click
 
 from prefactor._typing import OnBadRow
-from prefactor.analysis.results import CheckOutcome
+from prefactor.analysis.results import CheckOutcome, Explanation, Shown
 from prefactor.checks.gate import FactorTally, Gate, GateResult
 from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.logs import read_logs
 from prefactor.cli.options import (
     factor_specs,
     factors_option,
+    judge_is_option,
+    judges_that_are_models,
     paths_argument,
     reading_from,
     reading_options,
@@ -45,7 +49,15 @@ _STYLES: Final = {"warn": "yellow", "fail": "red", "underpowered": "yellow"}
     is_flag=True,
     help="End with exit status 1, too, if one of them could not tell: underpowered, or not measured.",
 )
+@click.option(
+    "--require-shown",
+    multiple=True,
+    metavar="CODE,...|any",
+    help="End with exit status 1 unless each of these checks shows that there is no fault, or none that matters. May "
+    "be repeated.",
+)
 @json_option("check")
+@judge_is_option
 @factors_option
 @reading_options
 @click.option("--bootstraps", type=click.IntRange(min=100), default=BOOTSTRAPS, show_default=True)
@@ -60,7 +72,9 @@ def check_command(
     by: tuple[str, ...],
     fail_on: tuple[str, ...],
     fail_on_underpowered: bool,
+    require_shown: tuple[str, ...],
     out: Path | None,
+    judge_is: tuple[str, ...],
     factors: tuple[str, ...],
     format_name: str | None,
     mapping: tuple[str, ...],
@@ -71,35 +85,50 @@ def check_command(
 ) -> None:
     """Run the validity checks on preference logs.
 
-    The exit status is 0, or 1 when a check named with --fail-on warns or fails, or 2 on an error. Without --fail-on
-    it is 0 whatever the checks find.
+    The exit status is 0, or 1 when a check named with --fail-on warns or fails or one named with --require-shown does
+    not show that the fault is absent or harmless, or 2 on an error. Without these options it is 0 whatever is found.
     """
-    codes = [name.strip() for part in fail_on for name in part.split(",") if name.strip()]
-    gate = Gate(tuple(codes), fail_on_underpowered)
+    gate = Gate(_named(fail_on), fail_on_underpowered, _named(require_shown))
+    models = judges_that_are_models(judge_is)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
         fitting = Fitting(bootstraps=bootstraps, seed=seed)
-        explanation = explain(dataset, scores, judges=judges, by=by, fitting=fitting, progress=progress)
-    found = check(explanation, gate)
+        explanation = explain(
+            dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
+        )
+    context.exit(0 if _tell(explanation, check(explanation, gate), out=out) else 1)
+
+
+def _tell(explanation: Explanation, found: GateResult, *, out: Path | None) -> bool:
+    """Print what was found, write it where it is to be kept, and return whether the gate was passed."""
     _print_checks(found.checks)
     _print_tallies(found.factors, smallest=explanation.settings.smallest_effect)
     _print_gate(found)
     if out is not None:
         settings = fields_of(explanation.settings, without=["version"])
         write_results(out, "check", results=_results(found), settings=settings, sources=explanation.sources)
-    context.exit(0 if found.passed else 1)
+    return found.passed
+
+
+def _named(given: Sequence[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for part in given for name in part.split(",") if name.strip())
 
 
 def _results(found: GateResult) -> dict[str, object]:
     gate = {
-        "fail_on": found.gate.codes,
+        "fail_on": found.gate.fail_on,
         "fail_on_underpowered": found.gate.fail_on_underpowered,
+        "require_shown": found.gate.require_shown,
         "passed": found.passed,
-        "failed_by": found.failed_by,
+        "failed_by": _with_shown(found.failed_by),
     }
-    return {"checks": found.checks, "factors": found.factors, "gate": gate}
+    return {"checks": _with_shown(found.checks), "factors": found.factors, "gate": gate}
+
+
+def _with_shown(checks: Sequence[CheckOutcome]) -> list[dict[str, object]]:
+    return [{**asdict(each), "shown": each.shown} for each in checks]
 
 
 def _print_checks(checks: Sequence[CheckOutcome]) -> None:
@@ -112,6 +141,22 @@ def _print_checks(checks: Sequence[CheckOutcome]) -> None:
             line(f"  {code} {check.name}: {check.advice}", _STYLES.get(check.outcome, ""))
     if any(check.outcome == "underpowered" for check in checks):
         line("underpowered is no pass: neither the fault nor its absence is shown")
+    _print_shown(checks)
+
+
+def _print_shown(checks: Sequence[CheckOutcome]) -> None:
+    """Tell what is shown to be harmless from what is not shown either way."""
+    heading("what is shown")
+    words: tuple[tuple[Shown, str], ...] = (
+        ("fault", "a fault"),
+        ("neither", "neither a fault nor that there is none"),
+        ("harmless", "no fault, or none that matters"),
+    )
+    for shown, said in words:
+        where = Counter(check.code for check in checks if check.shown == shown)
+        several = max(Counter(check.code for check in checks).values(), default=0) > 1
+        codes = [f"{code} ({number:,})" if several else code for code, number in where.items()]
+        line(f"  {said}: {', '.join(codes) or 'nothing'}", "yellow" if shown != "harmless" and codes else "")
 
 
 def _print_tallies(tallies: Sequence[FactorTally], *, smallest: float) -> None:
@@ -125,7 +170,7 @@ def _print_tallies(tallies: Sequence[FactorTally], *, smallest: float) -> None:
 def _print_gate(found: GateResult) -> None:
     line()
     if not found.gate.codes:
-        line("no gate: name checks with --fail-on")
+        line("no gate: name checks with --fail-on or --require-shown")
         return
     for each in found.failed_by:
         where = f"{each.judge}, {each.slice}" if each.slice else each.judge

@@ -10,6 +10,8 @@ from prefactor.cli.logs import read_logs
 from prefactor.cli.options import (
     factor_specs,
     factors_option,
+    judge_is_option,
+    judges_that_are_models,
     paths_argument,
     prior_options,
     reading_from,
@@ -29,6 +31,7 @@ __all__ = ["explain_command"]
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the report.")
 @click.option("--judge", "judges", multiple=True, metavar="NAME", help="Explain this judge only. May be repeated.")
 @click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
+@judge_is_option
 @factors_option
 @reading_options
 @prior_options
@@ -41,6 +44,7 @@ def explain_command(
     out: Path,
     judges: tuple[str, ...],
     by: tuple[str, ...],
+    judge_is: tuple[str, ...],
     factors: tuple[str, ...],
     format_name: str | None,
     mapping: tuple[str, ...],
@@ -56,12 +60,15 @@ def explain_command(
     PATHS are files, folders, quoted globs, '-' for standard input, or hf://OWNER/NAME. Several logs join on the
     comparison. Writes report.html, report.md, results.json, factors.parquet and preferences.parquet into the folder.
     """
+    models = judges_that_are_models(judge_is)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
         fitting = Fitting(prior=prior, prior_scale=prior_scale, bootstraps=bootstraps, seed=seed)
-        explanation = explain(dataset, scores, judges=judges, by=by, fitting=fitting, progress=progress)
+        explanation = explain(
+            dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
+        )
         files = write_report(explanation, out)
         factor_table(dataset, scores).write_parquet(out / "factors.parquet")
         preference_table(dataset, scores).write_parquet(out / "preferences.parquet")

@@ -1,7 +1,8 @@
 """What an explanation looks like in a terminal."""
 
-from math import isnan
+from math import isfinite, isnan
 
+from prefactor.analysis.ceiling import ceiling_words, repeated_words
 from prefactor.analysis.results import CheckOutcome, Effect, Explanation, Profile
 from prefactor.analysis.sentences import percent, shares_sentence
 from prefactor.cli.likeness import print_near_judges
@@ -88,6 +89,9 @@ def _print_prediction(profile: Profile) -> None:
     ]
     baselines = ", ".join(f"{name} {value}" for name, value in beside if value)
     line(f"  predicts {percent(prediction.accuracy)} of preferences it has not seen ({baselines})")
+    line(f"  {ceiling_words(profile.ceiling)}")
+    if profile.ceiling.known:
+        line(f"  {repeated_words(profile.ceiling)}")
 
 
 def _share(estimate: Estimate) -> str:
@@ -127,6 +131,28 @@ def _print_agreements(explanation: Explanation) -> None:
     print_table(["judge", "judge", "both strict ", "agree on"], rows)
     if len(explanation.agreements) > _MOST_PAIRS:
         line(f"  and {len(explanation.agreements) - _MOST_PAIRS} more pairs, in the report")
+    _print_against_annotators(explanation)
+
+
+def _print_against_annotators(explanation: Explanation) -> None:
+    for people in dict.fromkeys(one.annotators_of for one in explanation.against_annotators):
+        heading(f"predicting one annotator of {people} at a time, on the same comparisons")
+        rows = [
+            (
+                one.judge,
+                f"{one.verdicts:,}",
+                percent(one.agreement),
+                percent(one.one_another),
+                percent(one.ceiling),
+                percent(one.way) if isfinite(one.way.low) else "cannot be told",
+            )
+            for one in explanation.against_annotators
+            if one.annotators_of == people
+        ]
+        columns = ["judge", "verdicts ", "right ", "another annotator ", "ceiling ", "of the way from a coin "]
+        print_table(columns, rows[:_MOST_PAIRS])
+        if len(rows) > _MOST_PAIRS:
+            line(f"  and {len(rows) - _MOST_PAIRS} more judges, in the report")
 
 
 def _print_warnings(explanation: Explanation) -> None:

@@ -14,6 +14,8 @@ from prefactor.study import Reading
 __all__ = [
     "factor_specs",
     "factors_option",
+    "judge_is_option",
+    "judges_that_are_models",
     "paths_argument",
     "prior_options",
     "reading_from",
@@ -35,6 +37,35 @@ factors_option = click.option(
 workers_option = click.option(
     "--workers", type=click.IntRange(min=1), help="Threads to measure with. [default: all usable processors]"
 )
+
+judge_is_option = click.option(
+    "--judge-is",
+    "judge_is",
+    multiple=True,
+    metavar="JUDGE=MODEL",
+    help="This judge is that model of the log, which its name does not say: PF108 looks for self-preference. May be "
+    "repeated.",
+)
+
+
+def judges_that_are_models(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Take ``JUDGE=MODEL`` apart.
+
+    Raises
+    ------
+    SettingError
+        There is no equals sign, or nothing on one of its sides.
+
+    Examples
+    --------
+    >>> judges_that_are_models(("gpt4 judge=gpt-4",))
+    (('gpt4 judge', 'gpt-4'),)
+    """
+    pairs = [part.partition("=") for part in given]
+    for part, (judge, _, model) in zip(given, pairs, strict=True):
+        if not judge or not model:
+            raise SettingError("--judge-is", expected="JUDGE=MODEL", got=part)
+    return tuple((judge, model) for judge, _, model in pairs)
 
 
 def prior_options(command: Command) -> Command:

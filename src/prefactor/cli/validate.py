@@ -97,6 +97,8 @@ def _print_validation(validation: Validation) -> None:
             f"{planted.weight:g} ({100 * float(sigmoid(planted.weight)):.0f} %)",
             f"{planted.tau14.value:.2f}",
             _percent(planted.named),
+            _percent(planted.harmless),
+            _percent(planted.overlooked),
             _percent(planted.wrong_side),
             _percent(planted.covered.tau14),
             _percent(planted.covered.weight),
@@ -104,13 +106,22 @@ def _print_validation(validation: Validation) -> None:
         for planted in validation.planted
     ]
     drawn = validation.drawn
-    rows.append(("drawn from the prior", "", "", "", _percent(drawn.tau14), _percent(drawn.weight)))
+    rows.append(("from the prior", "", "", "", "", "", _percent(drawn.tau14), _percent(drawn.weight)))
     rows.append(
-        ("labels shuffled", "", f"any: {_percent(validation.any_named)}", "", _percent(validation.shuffled_tau14), "")
+        (
+            "labels shuffled",
+            "",
+            f"any: {_percent(validation.any_named)}",
+            *("", "", ""),
+            _percent(validation.shuffled_tau14),
+            "",
+        )
     )
-    mass = f"{100 * validation.trials.interval:.0f} %"
-    columns = ["true weight", "tau14 ", "named ", "wrong side ", f"tau14 in its {mass} ", f"weight in its {mass} "]
-    print_table(columns, rows)
+    columns = ["true weight", "tau14 ", "named ", "harmless ", "overlooked ", "wrong side "]
+    print_table([*columns, "tau14 covered ", "weight covered "], rows)
+    smallest, mass = f"{validation.trials.smallest_effect:g}", f"{100 * validation.trials.interval:.0f} %"
+    line(f"harmless: said to be, and tau14 is within {smallest}; overlooked: said to be, and tau14 is beyond it")
+    line(f"covered: inside the interval, which should hold {mass}")
 
 
 def _percent(share: Estimate) -> str:

@@ -13,6 +13,7 @@ import polars as pl
 from prefactor.config import SPILL_BYTES
 from prefactor.data.dataset import RESERVED_COLUMNS, Dataset, SourceCount
 from prefactor.data.preference import Order, flip
+from prefactor.data.prompt_clusters import cluster_prompts
 from prefactor.data.records import ColumnValue, Row, Verdict
 from prefactor.data.spill import SpillFolder
 from prefactor.data.text import repair
@@ -167,15 +168,17 @@ class Collector:
         if self._folder is not None:
             self._spill()
         comparisons, preferences = self._settle_sides()
+        prompts = self._tables["prompts"].lazy()
         return Dataset(
             comparisons=self._with_columns(comparisons),
             preferences=preferences,
             responses=self._tables["responses"].lazy(),
-            prompts=self._tables["prompts"].lazy(),
+            prompts=prompts,
             n_responses=len(self._responses),
             n_prompts=len(self._prompts),
             sources=tuple(self._sources),
             spill=self._folder,
+            prompt_clusters=cluster_prompts(prompts),
         )
 
     def _settle_sides(self) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -67,6 +67,8 @@ class Dataset:
         Their numbers.
     sources
         The files.
+    prompt_clusters
+        One number per prompt, the same for prompts that are equal but for case, spaces and punctuation.
     """
 
     comparisons: pl.DataFrame
@@ -76,6 +78,7 @@ class Dataset:
     n_responses: int
     n_prompts: int
     sources: tuple[SourceCount, ...]
+    prompt_clusters: pl.Series
     spill: SpillFolder | None = field(default=None, repr=False)
     """Keeps the spilled texts on disk for as long as the dataset lives."""
 

@@ -62,11 +62,12 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
         },
         "profiles": [_profile(profile, labels) for profile in explanation.profiles],
         "agreements": [asdict(agreement) for agreement in explanation.agreements],
-        "checks": [asdict(check) for check in explanation.checks],
+        "checks": [{**asdict(check), "shown": check.shown} for check in explanation.checks],
         "factors": [asdict(factor) for factor in explanation.factors],
         "truth": dict(explanation.truth),
         "nearest_published": [asdict(likeness) for likeness in explanation.nearest_published],
         "telling": [telling_document(telling) for telling in explanation.telling],
+        "against_annotators": [asdict(one) for one in explanation.against_annotators],
     }
     return cast("Mapping[str, Json]", plain_json(document))
 
@@ -97,6 +98,10 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "collinear": [asdict(pair) for pair in profile.collinear],
         "apportionment": apportionment_document(profile),
         "dependence": dependence_document(profile),
+        "ceiling": asdict(profile.ceiling),
+        "self_preference": asdict(profile.self_preference),
+        "repetition": asdict(profile.repetition),
+        "annotators": asdict(profile.annotators),
     }
 
 

@@ -4,7 +4,8 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from prefactor.analysis.results import Agreement, EffectVerdict, Profile
+from prefactor.analysis.results import NOT_ESTIMATED, Agreement, EffectVerdict, Profile
+from prefactor.report.ceiling_tables import say_ceiling, say_way
 from prefactor.report.forest import number_mark, percent_mark, shade, strength, tone_of, tone_of_verdict
 from prefactor.report.naming import Names, name_line
 from prefactor.report.scales import Axis, axis_between
@@ -30,7 +31,12 @@ def summarise_predictions(profiles: Sequence[Profile]) -> Predictions | None:
         return None
     accuracy, log_loss = _accuracy_axis(scored), _log_loss_axis(scored)
     groups = tuple(
-        PredictionGroup(name_line(profile.judge), _prediction_summary(profile), _rows(profile, accuracy, log_loss))
+        PredictionGroup(
+            name_line(profile.judge),
+            f"{_prediction_summary(profile)} {say_ceiling(profile.ceiling)}",
+            _rows(profile, accuracy, log_loss),
+            accuracy.place(profile.ceiling.accuracy.value),
+        )
         for profile in scored
     )
     return Predictions(accuracy, log_loss, groups)
@@ -64,6 +70,7 @@ def _judge(profile: Profile, names: Names, axis: Axis) -> JudgeRow:
         length=percent(prediction.length.value),
         strongest=f"{names.label(strongest.factor)} {decimal(strongest.tau14.value)}" if strongest else "none is clear",
         strongest_tone=tone_of_verdict(strongest.verdict) if strongest else "unclear",
+        way=say_way(profile.ceiling),
     )
 
 
@@ -87,8 +94,10 @@ def _prediction_summary(profile: Profile) -> str:
 
 def _rows(profile: Profile, accuracy: Axis, log_loss: Axis) -> tuple[PredictionRow, ...]:
     own = profile.prediction
+    best = (("ceiling", profile.ceiling.accuracy, NOT_ESTIMATED),) if profile.ceiling.known else ()
     ways = (
         ("this profile", own.accuracy, own.log_loss),
+        *best,
         ("longer answer", own.length, own.length_log_loss),
         ("majority side", own.majority, own.majority_log_loss),
         ("coin", Estimate(0.5), Estimate(math.log(2))),
@@ -106,7 +115,7 @@ def _rows(profile: Profile, accuracy: Axis, log_loss: Axis) -> tuple[PredictionR
 
 def _accuracy_axis(profiles: Sequence[Profile]) -> Axis:
     found = [one for each in profiles for one in (each.prediction.accuracy, each.prediction.majority)]
-    found += [each.prediction.length for each in profiles]
+    found += [one for each in profiles for one in (each.prediction.length, each.ceiling.accuracy)]
     return axis_between(_ends(found), low=0.0, high=1.0, centre=0.5)
 
 

@@ -64,15 +64,26 @@ def _judges(view: ReportView) -> Iterator[str]:
     yield ""
     yield "## Judges"
     yield ""
-    columns = ("judge", "kind", "read", "used", "tied", "unreadable", "missing", "accuracy", "majority", "length")
+    columns = (
+        *("judge", "kind", "read", "used", "tied", "unreadable", "missing"),
+        *("accuracy", "majority", "length", "from coin to ceiling"),
+    )
     rows = [
         (
             *(judge.judge, judge.kind, judge.read, judge.used, judge.tied, judge.unreadable, judge.missing),
-            *(_mark(judge.accuracy), judge.majority, judge.length),
+            *(_mark(judge.accuracy), judge.majority, judge.length, judge.way),
         )
         for judge in view.judges
     ]
     yield from _table(columns, rows)
+    for table in view.against:
+        yield ""
+        yield f"Predicting one annotator of {_escaped(table.people)} at a time, on the same comparisons:"
+        yield ""
+        head = ("judge", "verdicts", "right", "another annotator", "ceiling", "of the way from a coin")
+        yield from _table(
+            head, [(row.judge, row.verdicts, row.right, row.another, row.ceiling, row.way) for row in table.rows]
+        )
 
 
 def _factors(table: FactorTable, *, several: bool) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Turns an explanation into what a report shows; every renderer (HTML, Markdown, terminal, app) starts here."""
 
 from prefactor.analysis.results import Explanation
+from prefactor.report.ceiling_tables import summarise_against
 from prefactor.report.check_groups import summarise_checks
 from prefactor.report.comparisons import summarise_telling
 from prefactor.report.factor_tables import summarise_factors, summarise_side_by_side
@@ -50,6 +51,7 @@ def summarise(explanation: Explanation) -> ReportView:
         absorbed=summarise_absorbed(profiles, names),
         predictions=summarise_predictions(profiles),
         agreements=summarise_agreements(explanation.agreements),
+        against=summarise_against(explanation.against_annotators),
         checks=summarise_checks(explanation.checks),
         telling=summarise_telling(explanation.telling, names),
         truth=summarise_truth(explanation, names),

@@ -10,6 +10,8 @@ from prefactor.report.joint_views import SharesView, Together
 from prefactor.report.scales import Axis
 
 __all__ = [
+    "AgainstRow",
+    "AgainstTable",
     "AgreementCell",
     "AgreementRow",
     "Answer",
@@ -119,6 +121,7 @@ class JudgeRow:
     length: str
     strongest: str
     strongest_tone: Tone
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +245,12 @@ class PredictionRow:
 
 @dataclass(frozen=True, slots=True)
 class PredictionGroup:
-    """Every way of predicting one judge, and the sentence that sums it up."""
+    """Every way of predicting one judge, what sums it up, and the place of the ceiling on the axis of accuracy."""
 
     judge: str
     summary: str
     rows: tuple[PredictionRow, ...]
+    ceiling: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +278,27 @@ class AgreementRow:
 
     judge: str
     cells: tuple[AgreementCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstRow:
+    """How well one judge predicts single annotators of another, in words."""
+
+    judge: str
+    verdicts: str
+    right: str
+    another: str
+    ceiling: str
+    way: str
+    better: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstTable:
+    """How well judges predict one annotator of ``people`` at a time."""
+
+    people: str
+    rows: tuple[AgainstRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,6 +436,7 @@ class ReportView:
     absorbed: tuple[str, ...]
     predictions: Predictions | None
     agreements: tuple[AgreementRow, ...]
+    against: tuple[AgainstTable, ...]
     checks: tuple[CheckGroup, ...]
     telling: tuple[Telling, ...]
     truth: TruthTable | None

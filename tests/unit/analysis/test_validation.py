@@ -9,17 +9,16 @@ import pytest
 import prefactor as pf
 from prefactor._typing import FloatArray
 from prefactor.analysis.effects import fit_effects
-from prefactor.analysis.planting import Bench, Job, Trials, named_factors
+from prefactor.analysis.planting import Bench, Job, Trials
 from prefactor.analysis.results import Settings
 from prefactor.analysis.units import JudgeUnits
 from prefactor.analysis.validation import Validation, validate_judge, validate_judges
+from prefactor.analysis.verdicts import VERDICTS, named_sign
 from prefactor.errors import FitError, SettingError, UnknownNameError
 from prefactor.factors.base import Factor
-from prefactor.stats.multiplicity import benjamini_hochberg
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.single import fit_single
 from prefactor.stats.special import sigmoid
-from prefactor.stats.tau import fit_tau14
 
 SETTINGS = Settings(0.9, "Laplace", 0.1, 300, 10, 0, 0.1, 0.05, (), (), ("lexical",), 100, "0")
 FACTORS = tuple(Factor(name, name, f"answer with more {name}", "", "", "group") for name in "abcdef")
@@ -106,27 +105,35 @@ def test_expected_tau14_is_the_mean_over_many_draws() -> None:
     assert (np.abs(np.mean(scores, axis=0) - runs.tau14[0]) < 4 * error).all()
 
 
+def test_a_small_weight_that_is_rightly_called_harmless_counts_as_told() -> None:
+    """With many comparisons a weight of 0.05 (tau14 about 0.02) is shown to be harmless, and nothing is missed."""
+    validation = validated(3_000, Trials(simulations=20, weights=(0.05,)))
+    (planted,) = validation.planted
+    assert planted.tau14.value < 0.1
+    assert planted.named.value < 0.5
+    assert planted.harmless.value > 0.6
+    assert planted.overlooked.value == 0
+    assert planted.told.value == pytest.approx(planted.named.value + planted.harmless.value, abs=1e-9)
+    assert planted.told.value > 0.8
+    assert validation.reliance == "yes"
+    assert any("said to be harmless" in sentence for sentence in validation.words)
+
+
 @pytest.mark.parametrize("strength", [0.0, 0.35, 0.8])
-def test_the_fast_path_names_what_the_tool_names(strength: float) -> None:
+def test_simulations_are_judged_by_the_rule_of_the_tool(strength: float) -> None:
+    """The bench fits many simulations as so many more factors; its verdicts are those of one fit by the tool."""
     features = features_of(800, seed=3)
     odds = np.nan_to_num(features) @ (strength * np.array([1, -1, 0.5, 0, 0, 0]))
     preference = (np.random.default_rng(2).random(800) < sigmoid(odds)).astype(np.float64)
-    units = units_of(preference)
-    slow = fit_effects(units, features, factors=FACTORS, settings=SETTINGS).effects
-    signs = {"prefers more": 1.0, "prefers less": -1.0}
-    expected = [signs.get(effect.verdict, 0.0) for effect in slow]
-    tau = fit_tau14(preference, features, clusters=units.prompt, bootstraps=300)
-    joint = fit_posterior(features, preference)
-    single = fit_single(features, preference, tie_parameter=joint.tie_parameter)
-    fast = named_factors(
-        np.array([tau.value, tau.low, tau.high]),
-        sigmoid(np.array([single.low, single.high])),
-        q_values=benjamini_hochberg(tau.p_value),
-        trials=Trials(),
-        strict=800,
-    )
-    assert fast.tolist() == expected
-    assert any(expected) == (strength > 0)
+    units = units_of(preference, per_prompt=1)
+    effects = fit_effects(units, features, factors=FACTORS, settings=SETTINGS).effects
+    bench = Bench.of(units, features, factors=FACTORS, trials=Trials())
+    joint = fit_posterior(bench.features, bench.preference)
+    single = fit_single(bench.features, bench.preference, tie_parameter=joint.tie_parameter)
+    alone = sigmoid(np.array([[single.low], [single.high]]))
+    _, _, decided = bench._fit_tau14(bench.preference[None], alone, seed=0)
+    assert [VERDICTS[number] for number in decided[0]] == [effect.verdict for effect in effects]
+    assert named_sign(decided[0]).any() == (strength > 0)
 
 
 def test_the_order_of_rows_does_not_change_a_bit() -> None:

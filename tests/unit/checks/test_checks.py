@@ -70,6 +70,8 @@ def account(used: int, *, tied: int = 0, unreadable: int = 0, missing: int = 0) 
         ("PF103", replace(PROFILE, dependence=replace(APART, indistinguishable=(ALIKE,))), "warn"),
         ("PF103", replace(PROFILE, dependence=replace(APART, condition_indices=(31.0,))), "warn"),
         ("PF103", replace(PROFILE, dependence=replace(APART, inflation=(("a", inf), ("b", inf)))), "warn"),
+        ("PF102", replace(PROFILE, a_preferred=Estimate(0.75, 0.66, 0.83)), "underpowered"),
+        ("PF102", replace(PROFILE, a_preferred=Estimate(0.25, 0.17, 0.34)), "underpowered"),
         ("PF104", PROFILE, "pass"),
         ("PF104", replace(PROFILE, effects=(replace(EFFECT, discordant=0),)), "warn"),
         ("PF104", replace(PROFILE, effects=(replace(EFFECT, concordant=3, discordant=0),)), "pass"),

@@ -6,6 +6,14 @@ from math import exp, nan, sqrt
 
 import numpy as np
 
+from prefactor.analysis.evidence import (
+    CEILING_NOT_KNOWN,
+    NO_ANNOTATORS,
+    AgainstAnnotators,
+    Annotators,
+    AnnotatorStanding,
+    Ceiling,
+)
 from prefactor.analysis.joint_results import (
     Apportionment,
     Attribution,
@@ -31,6 +39,7 @@ from prefactor.data.account import Account
 from prefactor.data.dataset import SourceCount
 from prefactor.data.records import JudgeKind
 from prefactor.factors.base import Factor
+from prefactor.stats.ceiling import way_to_ceiling
 from prefactor.stats.estimate import Estimate, Weight
 
 HOSTILE = (
@@ -181,6 +190,8 @@ def profile_of(
         ),
         apportionment=apportionment_of(infos, told=strict >= 5 * len(infos)),
         dependence=dependence_of(infos, judge),
+        ceiling=ceiling_of(right, half) if judge.startswith("human") and folds else CEILING_NOT_KNOWN,
+        annotators=ANNOTATORS if judge.startswith("human") else NO_ANNOTATORS,
     )
 
 
@@ -220,6 +231,28 @@ def dependence_of(infos: tuple[Factor, ...], judge: str) -> Dependence:
         prior_shares=(0.9, 0.5, 0.1),
         indistinguishable=(together,) if {"word_count", "sentences"} <= set(names) else (),
     )
+
+
+def ceiling_of(accuracy: float, half: float) -> Ceiling:
+    """A ceiling of people who agree with one another on 78 % of comparisons."""
+    ceiling = Estimate(0.84, 0.82, 0.86)
+    return Ceiling(
+        "annotators", 420, 1_260, Estimate(0.78, 0.76, 0.8), Estimate(0.8, 0.77, 0.82), Estimate(nan), Estimate(nan),
+        ceiling, Estimate(0.78, 0.76, 0.8), Estimate(0.87, 0.86, 0.89),
+        way_to_ceiling(Estimate(accuracy, accuracy - half, accuracy + half), ceiling), "",
+    )  # fmt: skip
+
+
+ANNOTATORS = Annotators(
+    3,
+    Estimate(0.78, 0.76, 0.8),
+    (
+        AnnotatorStanding("ann", 900, 880, Estimate(0.8, 0.77, 0.83), Estimate(0.01, -0.02, 0.04), 0.7, ""),
+        AnnotatorStanding(
+            HOSTILE, 900, 880, Estimate(0.5, 0.47, 0.53), Estimate(-0.3, -0.34, -0.26), 0.001, "always A"
+        ),
+    ),
+)
 
 
 def judge_names(number: int) -> list[str]:
@@ -323,6 +356,20 @@ def explanation_of(size: Size) -> Explanation:
         prompts=size.comparisons // 3,
         truth=(),
         settings=settings_of(judges, size.slices),
+        against_annotators=tuple(
+            AgainstAnnotators(
+                judge,
+                "human",
+                400,
+                1_200,
+                Estimate(0.71, 0.69, 0.73),
+                Estimate(0.78, 0.76, 0.8),
+                Estimate(-0.07, -0.1, -0.04),
+                Estimate(0.84, 0.82, 0.86),
+                Estimate(0.62, 0.55, 0.69),
+            )
+            for judge in judges[1:3]
+        ),
     )
 
 
@@ -365,6 +412,10 @@ def hostile_explanation() -> Explanation:
         checks=tuple(replace(one, judge=HOSTILE, message=HOSTILE, advice=HOSTILE) for one in base.checks),
         sources=(SourceCount(HOSTILE + "\udce9", HOSTILE, 1, 0, 0),),
         settings=replace(base.settings, by=(HOSTILE,), judges=(HOSTILE,), factors=(HOSTILE,)),
+        against_annotators=tuple(
+            replace(one, judge=f"{HOSTILE}{place}", annotators_of=HOSTILE)
+            for place, one in enumerate(base.against_annotators)
+        ),
     )
 
 

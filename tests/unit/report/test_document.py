@@ -40,11 +40,13 @@ FACTOR_KEYS = {
 }
 PROFILE_KEYS = {
     *("judge", "kind", "slice", "n_used", "n_dropped", "accuracy", "factors", "account", "both_orders", "prompts"),
-    *("a_preferred", "first_preferred", "prediction", "fit", "collinear", "apportionment", "dependence"),
+    *("apportionment", "dependence"),
+    *("a_preferred", "first_preferred", "prediction", "fit", "collinear", "ceiling", "self_preference", "repetition"),
+    *("annotators",),
 }
 DOCUMENT_KEYS = {
     *("schema_version", "prefactor_version", "settings", "sources", "counts", "profiles", "agreements", "checks"),
-    *("factors", "truth", "nearest_published", "telling"),
+    *("factors", "truth", "against_annotators", "nearest_published", "telling"),
 }
 
 Object = Mapping[str, Json]

@@ -1,0 +1,1 @@
+"""Logs with known truth, made for tests."""
