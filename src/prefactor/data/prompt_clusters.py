@@ -28,7 +28,7 @@ def cluster_prompts(prompts: pl.LazyFrame) -> pl.Series:
     Examples
     --------
     >>> rows = {"prompt_id": ["a" * 20, "b" * 20], "prompt": ["Why is it so?", "why is it  so"]}
-    >>> table = pl.LazyFrame(rows | {"system": [None] * 2, "source": [None] * 2, "conversation": [None] * 2})
+    >>> table = pl.LazyFrame(rows | {"system": [""] * 2, "source": [""] * 2, "conversation": [None] * 2})
     >>> cluster_prompts(table).n_unique()
     1
     """

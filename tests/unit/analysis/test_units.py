@@ -75,3 +75,24 @@ def test_missing_and_unreadable_verdicts_are_counted_apart() -> None:
 def test_units_on_some_comparisons() -> None:
     units = judge_units(dataset_of([verdict(1.0)], [verdict(0.0)], [verdict(0.5)]), "judge")
     assert units.on(np.array([True, False, True])).preference.tolist() == [1.0, 0.5]
+
+
+def test_annotators_are_numbered_by_name_and_the_unnamed_are_minus_one() -> None:
+    given = [verdict(1.0, annotator="bob"), verdict(0.0), verdict(1.0, annotator="ann")]
+    units = judge_units(dataset_of(given), "judge")
+    assert units.annotators == ("ann", "bob")
+    assert units.annotator is not None
+    assert sorted(zip(units.annotator.tolist(), units.preference.tolist(), strict=True)) == [
+        (-1, 0.0),
+        (0, 1.0),
+        (1, 1.0),
+    ]
+    assert judge_units(dataset_of([verdict(1.0)]), "judge").annotator is None
+
+
+def test_near_copies_of_a_prompt_are_one_cluster() -> None:
+    collector = Collector()
+    for number, prompt in enumerate(["Why?", "why", "How?"]):
+        collector.add(Row(number, prompt, f"x{number}", "y", [verdict(1.0)]))
+    prompts = judge_units(collector.finish(), "judge").prompt
+    assert prompts[0] == prompts[1] != prompts[2]
