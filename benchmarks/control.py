@@ -12,36 +12,27 @@ figures are taken from the published leaderboard, which is what it prints with t
 Processor seconds of one thread, medians of rounds in which the contenders take turns.
 """
 
-import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 import csv
-import json
-import sys
 import tempfile
-import warnings
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Any
 
 import numpy as np
+from contenders import load, on_one_thread, real_data
 
 from prefactor.analysis.control import ControlSettings, control_preferences
 from prefactor.study import measure, read
 
-HERE = Path(__file__).resolve().parent
 BASELINE = "gpt4_1106_preview"
 FAMILY = ("alpaca-7b", "alpaca-7b_concise", "alpaca-7b_verbose")
-PROMPTS, GAMED, SEED = 805, 2, 0
+
+MADE_UP = "a made-up table"
 
 WinRates = dict[str, float]
 
@@ -67,69 +58,27 @@ def with_prefactor(logs: Path, factor: str) -> Run:
     return Run(rates, ended - begun, ended - measured)
 
 
-def with_alpaca_eval(logs: Path, glm: str) -> Run:
+def with_alpaca_eval(package: Any, logs: Path, glm: str) -> Run:
     """Load every log, and call its function for each model."""
-    import pandas
-    from alpaca_eval.metrics.glm_winrate import get_length_controlled_winrate
-
-    begun, fit, rates = process_time(), 0.0, {}
-    for path in sorted(logs.glob("*.json")):
-        rows = pandas.DataFrame(json.loads(path.read_bytes()))
-        if path.stem == BASELINE:
-            continue
-        started = process_time()
-        found = get_length_controlled_winrate(
-            rows, glm_name=glm, save_weights_dir=None, is_warn_extreme_changes=False
-        )
-        fit += process_time() - started
-        rates[path.stem] = float(found["length_controlled_winrate"])
+    begun = process_time()
+    rates, fit = package.win_rates(logs, baseline=BASELINE, glm=glm)
     return Run(rates, process_time() - begun, fit)
 
 
-def stand_in(folder: Path) -> Path:
-    """Write a made-up table with the columns and the size of the one that is downloaded."""
-    random = np.random.default_rng(SEED)
-    path = folder / "df_gamed.csv"
-    difficulty = random.normal(0, 1.5, PROMPTS)
-    with path.open("w", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(
-            ["preference", "index", "std_delta_len", "instruction_difficulty", "not_gamed_baseline", "model"]
-        )
-        for shift, name in ((1.0, "concise"), (-1.0, "verbose"))[:GAMED]:
-            for prompt in range(PROMPTS):
-                length = shift + random.normal(0, 0.7)
-                preference = 1 / (1 + np.exp(length + random.normal(0, 1)))
-                table.writerow([preference, prompt, length, difficulty[prompt], False, name])
-    return path
-
-
-def alpaca_eval_glms(logs: Path, folder: Path) -> dict[str, Callable[[], Run]]:
+def alpaca_eval(logs: Path, folder: Path) -> dict[str, Callable[[], Run]]:
     """Return runs of alpaca_eval, having found out whether it can download its table."""
-    # The coverage.py and control.py beside this file are not packages that others look for.
-    sys.path[:] = [place for place in sys.path if Path(place).resolve() != HERE]
-    if find_spec("alpaca_eval") is None:
-        print("not installed, left out: alpaca_eval\n")
+    package, versions = load("alpaca_eval_glm", "alpaca_eval", "scikit-learn")
+    if package is None:
         return {}
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    warnings.simplefilter("ignore")
-    from alpaca_eval.metrics import glm_winrate
-
-    module: Any = glm_winrate
-    packages = ", ".join(f"{package} {version(package)}" for package in ("alpaca_eval", "scikit-learn"))
-    try:
-        module.hf_hub_download(repo_id="tatsu-lab/alpaca_eval", filename="df_gamed.csv", repo_type="dataset")
-        table = "its own table"
-    except Exception as error:  # noqa: BLE001 -- whatever the download raises
-        print(f"df_gamed.csv of tatsu-lab/alpaca_eval cannot be had ({type(error).__name__}): a made-up table stands in\n")
-        path = stand_in(folder)
-        module.hf_hub_download = lambda **_: str(path)
-        table = "a made-up table"
+    failed = package.use_stand_in_unless_online(folder)
+    if failed:
+        print(f"its table cannot be downloaded ({failed}): {MADE_UP} stands in\n")
+    table = MADE_UP if failed else "its own table"
     return {
-        f"alpaca_eval, length_controlled_v1, {table} ({packages})": partial(
-            with_alpaca_eval, logs, "length_controlled_v1"
+        f"alpaca_eval, length_controlled_v1, {table} ({versions})": partial(
+            with_alpaca_eval, package, logs, "length_controlled_v1"
         ),
-        "alpaca_eval, length_controlled_minimal": partial(with_alpaca_eval, logs, "length_controlled_minimal"),
+        "alpaca_eval, length_controlled_minimal": partial(with_alpaca_eval, package, logs, "length_controlled_minimal"),
     }
 
 
@@ -157,23 +106,26 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     rounds = parser.parse_args().rounds
-    data = Path(os.environ.get("PREFACTOR_DATA") or HERE.parent.parent / "shared" / "data") / "alpaca_eval"
+    on_one_thread()
+    data = real_data() / "alpaca_eval"
     logs = data / "weighted_alpaca_eval_gpt4_turbo"
     raw, known = published(data / "leaderboard.csv")
     with tempfile.TemporaryDirectory() as folder:
         runs: dict[str, Callable[[], Run]] = {
             "prefactor, --hold words": partial(with_prefactor, logs, "words"),
             "prefactor, --hold characters": partial(with_prefactor, logs, "characters"),
-            **alpaca_eval_glms(logs, Path(folder)),
+            **alpaca_eval(logs, Path(folder)),
         }
         done = [{name: run() for name, run in runs.items()} for _ in range(rounds)]
-    print("| 37 models | processor s | of it fitting | mean difference to the leaderboard | largest | Spearman ", end="")
-    print("| range / mean of three Alpacas |\n|---|---|---|---|---|---|---|")
+    print("| | processor s | of it fitting | mean difference, points | largest | Spearman | range / mean of Alpacas |")
+    print("|---|---|---|---|---|---|---|")
     for name in runs:
         whole, fit = (median(getattr(each[name], part) for each in done) for part in ("whole", "fit"))
-        shown = "not comparable | | | " if "made-up" in name else figures(done[0][name].rates, known)
+        shown = "not comparable | | | " if MADE_UP in name else figures(done[0][name].rates, known)
         print(f"| {name} | {whole:.2f} | {fit:.2f} | {shown} |")
-    print(f"| the leaderboard | | | {figures(known, known)} |\n| raw win rates | | | {figures(raw, known)} |")
+    print(f"| raw win rates | | | {figures(raw, known)} |\n| the leaderboard | | | {figures(known, known)} |")
+    models = set(done[0]["prefactor, --hold words"].rates) & set(known) - {BASELINE}
+    print(f"\nDifferences are to the leaderboard's length-controlled win rates, over {len(models)} models.")
 
 
 if __name__ == "__main__":

@@ -7,20 +7,19 @@ data set is 1,000 comparisons with sign features of 40 traits (``sign_features.p
 comparisons share a prompt, their features are alike and the coin has a weight for each prompt, but no feature moves it.
 Printed is the share of analyses that name at least one trait.
 
-prefactor: the whole of ``fit_effects``, as in ``prefactor explain``; a trait is named when its verdict is "prefers more"
-or "prefers less". feedback-forensics: its function ``get_binom_significance`` on the counts of agreement, disagreement and
-neither (its ``compute_annotator_metrics`` gives the same on the first table of each design, which is checked); a trait
-is named when p < 0.05, the rule by which its tables grey out what is not significant.
+prefactor: the whole of ``fit_effects``, as in ``prefactor explain``; a trait is named when its verdict is "prefers
+more" or "prefers less". feedback-forensics: its function ``get_binom_significance`` on the counts of agreement,
+disagreement and neither (its ``compute_annotator_metrics`` gives the same on the first table of each design, which is
+checked); a trait is named when p < 0.05, the rule by which its tables grey out what is not significant.
 """
 
 import argparse
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
-from importlib.util import find_spec
 from time import process_time
+from typing import Any
 
 import numpy as np
+from contenders import load, on_one_thread
 from sign_features import AXES, SignFeatures
 
 from prefactor._typing import FloatArray, IntArray
@@ -40,12 +39,9 @@ from prefactor.factors.base import Factor
 from prefactor.stats.special import sigmoid
 
 ROWS, TRAITS = 1_000, 40
-SIGNIFICANT = 0.05
 STRONG = (0.95, 0.6, 0.4, 0.3)
 PROMPT_SPREAD = 1.5
 """Sd of the prompts' log-odds, as found on the AlpacaEval logs."""
-
-Significance = Callable[..., Mapping[str, float]]
 
 
 @dataclass(frozen=True)
@@ -119,51 +115,8 @@ def named_by_prefactor(signs: FloatArray, labels: FloatArray, prompts: IntArray)
     return sum(effect.verdict in {"prefers more", "prefers less"} for effect in effects)
 
 
-def p_values(significance: Significance, signs: FloatArray, labels: FloatArray) -> FloatArray:
-    """Return feedback-forensics' p-value of every trait."""
-    import pandas
-
-    found = []
-    for column in signs.T:
-        agree = int(np.count_nonzero(column * (labels - 0.5) > 0))
-        disagree = int(np.count_nonzero(column * (labels - 0.5) < 0))
-        neither = len(labels) - agree - disagree
-        counts = pandas.Series({"Agree": agree, "Disagree": disagree, "Not applicable": neither})
-        found.append(significance(counts)["p_value"])
-    return np.array(found)
-
-
-def table_p_values(signs: FloatArray, labels: FloatArray) -> FloatArray:
-    """Return the p-values of the table that feedback-forensics shows, from its votes up."""
-    import pandas
-    from feedback_forensics.app.metrics import compute_annotator_metrics
-
-    names = [f"t{number}" for number in range(signs.shape[1])]
-    votes = pandas.DataFrame(
-        {
-            name: np.where(column > 0, "text_a", np.where(column < 0, "text_b", "Not applicable"))
-            for name, column in zip(names, signs.T, strict=True)
-        }
-    )
-    votes["judge"] = np.where(labels > 0.5, "text_a", "text_b")
-    shown = {name: {"annotator_in_row_name": name} for name in names}
-    metrics = compute_annotator_metrics(votes.astype("category"), shown, names, "judge")["metrics"]
-    return np.array([metrics["strength"][name]["p_value"] for name in names])
-
-
-def feedback_forensics() -> Significance | None:
-    """Return its test, or say that it is not there."""
-    if find_spec("feedback_forensics") is None:
-        print("not installed, left out: feedback-forensics\n")
-        return None
-    from feedback_forensics.app.metrics import get_binom_significance
-
-    print(f"feedback-forensics {version('feedback-forensics')}\n")
-    return get_binom_significance  # type: ignore[no-any-return]  # untyped package
-
-
-def run(design: Design, significance: Significance | None, data_sets: int) -> str:
-    """Return one row of the table."""
+def run(design: Design, package: Any, data_sets: int) -> str:
+    """Return one row of the table; ``package`` is feedback-forensics, or None."""
     random = np.random.default_rng([SEED, DESIGNS.index(design)])
     ours, theirs, seconds = [], [], 0.0
     for number in range(data_sets):
@@ -171,11 +124,11 @@ def run(design: Design, significance: Significance | None, data_sets: int) -> st
         begun = process_time()
         ours.append(named_by_prefactor(signs, labels, prompts))
         seconds += process_time() - begun
-        if significance is not None:
-            found = p_values(significance, signs, labels)
-            if number == 0 and not np.allclose(found, table_p_values(signs, labels)):
+        if package is not None:
+            found = package.p_values(signs, labels)
+            if number == 0 and not np.allclose(found, package.table_p_values(signs, labels)):
                 raise SystemExit("feedback-forensics' table does not show the p-values of its test")
-            theirs.append(int(np.count_nonzero(found < SIGNIFICANT)))
+            theirs.append(int(np.count_nonzero(found < package.SIGNIFICANT)))
     cells = [design.name, share(ours), share(theirs) if theirs else "", f"{np.mean(theirs):.1f}" if theirs else ""]
     return f"| {' | '.join(cells)} | {seconds / data_sets:.2f} |"
 
@@ -190,12 +143,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data-sets", type=int, default=1_000)
     data_sets = parser.parse_args().data_sets
-    significance = feedback_forensics()
+    on_one_thread()
+    package, versions = load("feedback_forensics_test", "feedback_forensics")
+    if package is not None:
+        print(f"{versions}\n")
     print(f"Share of {data_sets:,} analyses of null data ({ROWS:,} comparisons, {TRAITS} traits) that name a trait.\n")
     print("| null data | prefactor | feedback-forensics | traits it marks, of 40 | processor s, prefactor |")
     print("|---|---|---|---|---|")
     for design in DESIGNS:
-        print(run(design, significance, data_sets), flush=True)
+        print(run(design, package, data_sets), flush=True)
 
 
 if __name__ == "__main__":

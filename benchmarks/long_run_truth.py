@@ -10,14 +10,15 @@ gradient of the log posterior, these are g, |x| g + sign(x) and x g + 1 (control
 chains. Where numpyro is installed, its NUTS in double precision checks the result. Needs SciPy.
 """
 
-import argparse
 import json
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from importlib.util import find_spec
-from pathlib import Path
+from typing import Any
 
 import numpy as np
+from contenders import HERE, load, on_one_thread
 from scipy.special import log_ndtr, ndtr, ndtri
 from sign_features import SignFeatures, draw_labels, draw_weights
 
@@ -25,7 +26,7 @@ from prefactor._typing import FloatArray
 from prefactor.stats.special import sigmoid
 
 ROWS, FACTORS, SEED, SCALE = 500, 29, 0, 0.1
-TRUTH = Path(__file__).parent / "truths" / "posterior_500x29.json"
+TRUTH = HERE / "truths" / "posterior_500x29.json"
 GROUPS = 40
 KEPT = 10
 """One sweep in so many is kept for the ends of intervals."""
@@ -164,50 +165,32 @@ def weighted_quantiles(draws: FloatArray, weights: FloatArray, probability: floa
     return found
 
 
-def nuts(signs: FloatArray, labels: FloatArray, draws: int) -> FloatArray:
-    """Return draws of numpyro's NUTS in double precision, shape (chains, draws, factors)."""
-    import jax
-    import numpyro
-    from numpyro import distributions as dist
-    from numpyro.infer import MCMC, NUTS
-
-    numpyro.enable_x64()
-
-    def model() -> None:
-        weights = numpyro.sample("w", dist.Laplace(0, SCALE).expand([signs.shape[1]]).to_event(1))
-        numpyro.sample("y", dist.Bernoulli(logits=signs @ weights), obs=labels)
-
-    sampler = MCMC(NUTS(model), num_warmup=1_000, num_samples=draws, num_chains=4, progress_bar=False)
-    sampler.run(jax.random.PRNGKey(1))
-    return np.asarray(sampler.get_samples(group_by_chain=True)["w"])
-
-
-def check(signs: FloatArray, labels: FloatArray, mean: FloatArray, sd: FloatArray, draws: int) -> dict[str, object]:
+def check(nuts: Any, truth: Mapping[str, Any], draws: int) -> dict[str, float]:
     """Compare with NUTS: differences of means in units of NUTS's own Monte-Carlo error should have size 1."""
-    from numpyro.diagnostics import effective_sample_size
-
-    found = nuts(signs, labels, draws)
-    error = found.std(axis=(0, 1)) / np.sqrt(effective_sample_size(found))
+    mean, sd = np.array(truth["mean"]), np.array(truth["sd"])
+    found, effective = nuts.long_run(*one_fit(), draws)
+    spread = found.std(axis=(0, 1))
     difference = found.mean(axis=(0, 1)) - mean
     return {
         "draws": found.shape[0] * found.shape[1],
         "rms_difference_of_means": float(np.sqrt((difference**2).mean())),
-        "rms_difference_in_its_own_errors": float(np.sqrt(((difference / error) ** 2).mean())),
-        "largest_relative_difference_of_sds": float(np.abs(found.std(axis=(0, 1)) / sd - 1).max()),
+        "rms_difference_in_its_own_errors": float(np.sqrt((difference**2 * effective / spread**2).mean())),
+        "largest_relative_difference_of_sds": float(np.abs(spread / sd - 1).max()),
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = ArgumentParser(description=__doc__, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--chains", type=int, default=4_000)
     parser.add_argument("--sweeps", type=int, default=1_000)
     parser.add_argument("--check-draws", type=int, default=50_000, help="of each of 4 chains of NUTS")
     settings = parser.parse_args()
+    on_one_thread()
     signs, labels = one_fit()
     moments, kept, weights = run(signs, labels, chains=settings.chains, sweeps=settings.sweeps, seed=SEED)
     mean, sd = estimate(moments)
     mean_error, sd_error = errors(moments)
-    truth: dict[str, object] = {
+    truth: dict[str, Any] = {
         "what": f"posterior of {ROWS} x {FACTORS} signs of seed {SEED}, logistic, Laplace(0, {SCALE}), no intercept",
         "data_sha256": fingerprint(signs, labels),
         "draws": settings.chains * settings.sweeps,
@@ -220,10 +203,9 @@ def main() -> None:
         "low": weighted_quantiles(kept, weights, 0.05),
         "high": weighted_quantiles(kept, weights, 0.95),
     }
-    if find_spec("numpyro") is None:
-        print("numpyro is not installed: the truth is not checked against NUTS")
-    else:
-        truth["beside_nuts"] = check(signs, labels, mean, sd, settings.check_draws)
+    nuts, _ = load("numpyro_nuts", "numpyro", "jax")
+    if nuts is not None:
+        truth["beside_nuts"] = check(nuts, truth, settings.check_draws)
     TRUTH.parent.mkdir(exist_ok=True)
     TRUTH.write_text(json.dumps(truth, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({name: value for name, value in truth.items() if not isinstance(value, list)}, indent=1))

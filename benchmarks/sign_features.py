@@ -35,7 +35,9 @@ class SignFeatures:
         shared = np.maximum((loadings**2).sum(axis=1, keepdims=True), 1e-12)
         return cls(loadings * np.sqrt(strength * np.minimum(1, 0.9 / shared)), random.uniform(0.03, 0.95, factors))
 
-    def draw(self, rows: int, random: np.random.Generator, *, prompts: int | None = None, alike: float = 0.0) -> FloatArray:
+    def draw(
+        self, rows: int, random: np.random.Generator, *, prompts: int | None = None, alike: float = 0.0
+    ) -> FloatArray:
         """Return signs of shape (rows, factors).
 
         With ``prompts``, row i belongs to prompt i mod ``prompts``, and rows of a prompt share the part ``alike`` of
