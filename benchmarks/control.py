@@ -31,7 +31,6 @@ from prefactor.study import measure, read
 
 BASELINE = "gpt4_1106_preview"
 FAMILY = ("alpaca-7b", "alpaca-7b_concise", "alpaca-7b_verbose")
-
 MADE_UP = "a made-up table"
 
 WinRates = dict[str, float]

@@ -152,7 +152,7 @@ def main() -> None:
     parser.add_argument("--data-sets", type=int, default=1_000)
     data_sets = parser.parse_args().data_sets
     on_one_thread()
-    package, versions = load("feedback_forensics_test", "feedback_forensics")
+    package, versions = load("feedback_forensics_test", "feedback-forensics")
     if package is not None:
         print(f"{versions}\n")
     print(f"Share of {data_sets:,} analyses of null data ({ROWS:,} comparisons, {TRAITS} traits) that name a trait.\n")

@@ -7,8 +7,7 @@ import os
 import sys
 import warnings
 from importlib import import_module
-from importlib.metadata import version
-from importlib.util import find_spec
+from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,19 +33,19 @@ def load(name: str, *packages: str) -> tuple[Any, str]:
     name
         Module of this package.
     *packages
-        What it needs, as installed.
+        What it needs, by the names they are installed under.
 
     Returns
     -------
     tuple
-        The module and the versions of the packages; None and why not where one is missing, which is printed.
+        The module and the versions of the packages; None and nothing where one is missing, which is printed.
     """
     # The coverage.py among the benchmarks is not the package that numba looks for.
     sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != HERE]
-    missing = [package for package in packages if find_spec(package) is None]
+    missing = [package for package in packages if not any(distributions(name=package))]
     if missing:
         print(f"not installed, left out: {', '.join(missing)}\n")
-        return None, f"{missing[0]} is not installed"
+        return None, ""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module = import_module(f"contenders.{name}")
