@@ -18,7 +18,7 @@ from prefactor.analysis.units import JudgeUnits
 from prefactor.factors.base import Factor
 from prefactor.stats.collinearity import Indistinguishable, fit_collinearity, group_indistinguishable, prior_shares
 from prefactor.stats.estimate import Estimate
-from prefactor.stats.joint_covariance import fit_joint_covariance
+from prefactor.stats.joint_covariance import JointCovariance, fit_joint_covariance
 from prefactor.stats.posterior import Posterior
 from prefactor.stats.shapley import Shares, fit_shares
 from prefactor.stats.special import sigmoid
@@ -83,20 +83,31 @@ def fit_together(
         weights=units.weight,
         tie_parameter=tie,
     )
+    dependence = _dependence(units, features, factors, posterior=posterior, joint=joint, shares=shares)
+    return FactorsTogether(_apportionment(shares, factors), dependence, joint.covariance)
+
+
+def _dependence(
+    units: JudgeUnits,
+    features: FloatArray,
+    factors: Sequence[Factor],
+    *,
+    posterior: Posterior,
+    joint: JointCovariance,
+    shares: Shares,
+) -> Dependence:
     found = fit_collinearity(features, weights=units.weight)
     differs = ~np.isnan(found.inflation)
+    decided = prior_shares(joint.information[np.ix_(differs, differs)], prior_scale=posterior.prior_scale)
     groups = group_indistinguishable(
         found.correlation, mean=posterior.mean, covariance=joint.covariance, interval=posterior.interval
     )
-    dependence = Dependence(
+    return Dependence(
         inflation=tuple((factor.name, float(value)) for factor, value in zip(factors, found.inflation, strict=True)),
         condition_indices=tuple(found.condition_indices.tolist()),
-        prior_shares=tuple(
-            prior_shares(joint.information[np.ix_(differs, differs)], prior_scale=posterior.prior_scale).tolist()
-        ),
+        prior_shares=tuple(decided.tolist()),
         indistinguishable=tuple(_together(units.judge, group, factors, shares) for group in groups),
     )
-    return FactorsTogether(_apportionment(shares, factors), dependence, joint.covariance)
 
 
 def _apportionment(shares: Shares, factors: Sequence[Factor]) -> Apportionment:
