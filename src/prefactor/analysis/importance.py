@@ -98,7 +98,7 @@ def _dependence(
 ) -> Dependence:
     found = fit_collinearity(features, weights=units.weight)
     differs = ~np.isnan(found.inflation)
-    decided = prior_shares(joint.information[np.ix_(differs, differs)], prior_scale=posterior.prior_scale)
+    decided = prior_shares(joint.information[np.ix_(differs, differs)], prior_variance=2 * posterior.prior_scale**2)
     groups = group_indistinguishable(
         found.correlation, mean=posterior.mean, covariance=joint.covariance, interval=posterior.interval
     )

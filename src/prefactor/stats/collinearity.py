@@ -119,19 +119,19 @@ def fit_collinearity(features: ArrayLike, *, weights: ArrayLike | None = None) -
     return Collinearities(correlation, inflation, indices)
 
 
-def prior_shares(information: FloatArray, *, prior_scale: float) -> FloatArray:
+def prior_shares(information: FloatArray, *, prior_variance: float) -> FloatArray:
     """Say how much of what is known of the weights comes from the prior, direction by direction.
 
-    In a direction in which the likelihood has information h, a prior of variance 2 b^2 holds the share
-    (1 / 2b^2) / (h + 1 / 2b^2) of the precision. What is left to the data, summed, is the number of weights they
+    In a direction in which the likelihood has information h, a prior of variance v holds the share
+    (1 / v) / (h + 1 / v) of the precision. What is left to the data, summed, is the number of weights they
     decide (effective degrees of freedom).
 
     Parameters
     ----------
     information
         Of the likelihood at the posterior mean, shape (d, d).
-    prior_scale
-        Scale b of the Laplace prior.
+    prior_variance
+        Variance of the prior of each weight.
 
     Returns
     -------
@@ -140,10 +140,10 @@ def prior_shares(information: FloatArray, *, prior_scale: float) -> FloatArray:
 
     Examples
     --------
-    >>> prior_shares(np.diag([150.0, 0.0]), prior_scale=0.1).round(3).tolist()
+    >>> prior_shares(np.diag([150.0, 0.0]), prior_variance=0.02).round(3).tolist()
     [1.0, 0.25]
     """
-    precision = 1 / (2 * prior_scale**2)
+    precision = 1 / prior_variance
     return np.asarray(precision / (np.maximum(np.linalg.eigvalsh(information), 0.0) + precision))
 
 

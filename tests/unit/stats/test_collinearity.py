@@ -51,9 +51,9 @@ def test_copies_are_infinitely_inflated_and_factors_that_never_differ_have_no_in
 
 
 def test_the_prior_holds_what_the_data_say_nothing_of() -> None:
-    assert prior_shares(np.zeros((2, 2)), prior_scale=0.1).tolist() == [1.0, 1.0]
+    assert prior_shares(np.zeros((2, 2)), prior_variance=0.02).tolist() == [1.0, 1.0]
     features = drawn(rows=4_000)
-    shares = prior_shares(0.25 * features.T @ features, prior_scale=0.1)
+    shares = prior_shares(0.25 * features.T @ features, prior_variance=0.02)
     assert (np.diff(shares) <= 0).all()
     # A ridge regression's effective degrees of freedom.
     information = 0.25 * features.T @ features
