@@ -19,7 +19,7 @@ from prefactor.analysis.units import JudgeUnits
 from prefactor.factors.base import Factor
 from prefactor.stats.collinearity import Indistinguishable, fit_collinearity, group_indistinguishable, prior_shares
 from prefactor.stats.estimate import Estimate
-from prefactor.stats.joint_covariance import fit_joint_covariance
+from prefactor.stats.joint_covariance import JointCovariance, fit_joint_covariance
 from prefactor.stats.posterior import Posterior
 from prefactor.stats.shapley import Shares, fit_shares
 from prefactor.stats.special import sigmoid
@@ -84,20 +84,34 @@ def fit_together(
         weights=units.weight,
         tie_parameter=tie,
     )
-    found = fit_collinearity(features, weights=units.weight)
-    differs = ~np.isnan(found.inflation)
-    groups = group_indistinguishable(
-        found.correlation, mean=posterior.mean, covariance=joint.covariance, interval=settings.interval
-    )
-    dependence = Dependence(
-        inflation=tuple((factor.name, float(value)) for factor, value in zip(factors, found.inflation, strict=True)),
-        condition_indices=tuple(found.condition_indices.tolist()),
-        prior_shares=tuple(
-            prior_shares(joint.information[np.ix_(differs, differs)], prior_variance=posterior.prior.variance).tolist()
-        ),
-        indistinguishable=tuple(_together(units.judge, group, factors, shares) for group in groups),
+    dependence = _dependence(
+        units, features, factors, posterior=posterior, joint=joint, shares=shares, interval=settings.interval
     )
     return FactorsTogether(_apportionment(shares, factors), dependence, joint.covariance)
+
+
+def _dependence(
+    units: JudgeUnits,
+    features: FloatArray,
+    factors: Sequence[Factor],
+    *,
+    posterior: Posterior,
+    joint: JointCovariance,
+    shares: Shares,
+    interval: float,
+) -> Dependence:
+    found = fit_collinearity(features, weights=units.weight)
+    differs = ~np.isnan(found.inflation)
+    decided = prior_shares(joint.information[np.ix_(differs, differs)], prior_variance=posterior.prior.variance)
+    groups = group_indistinguishable(
+        found.correlation, mean=posterior.mean, covariance=joint.covariance, interval=interval
+    )
+    return Dependence(
+        inflation=tuple((factor.name, float(value)) for factor, value in zip(factors, found.inflation, strict=True)),
+        condition_indices=tuple(found.condition_indices.tolist()),
+        prior_shares=tuple(decided.tolist()),
+        indistinguishable=tuple(_together(units.judge, group, factors, shares) for group in groups),
+    )
 
 
 def _apportionment(shares: Shares, factors: Sequence[Factor]) -> Apportionment:

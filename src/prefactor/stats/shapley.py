@@ -93,16 +93,16 @@ class Shares:
     reason: str
 
     def of(self, factors: Sequence[int]) -> Estimate:
-        """Return the share of some factors taken together.
+        """Return the share of some factors taken together; NaN where there is none, or none of them ever differs.
 
         Parameters
         ----------
         factors
             Their columns.
         """
-        if self.reason:
-            return Estimate(nan)
         chosen = list(factors)
+        if self.reason or np.isnan(self.contribution[chosen]).all():
+            return Estimate(nan)
         part, whole = self._sum(chosen), self._sum(list(range(self.value.size)))
         return part.over(whole, interval=self.interval)
 

@@ -85,6 +85,8 @@ def test_a_factor_that_has_nothing_to_do_with_it_gets_nothing() -> None:
     assert found.low[4] == 0.0
     assert found.high[4] < 0.04
     assert np.isnan(found.value[5])
+    assert np.isnan(found.of([5]).value)
+    assert found.of([0, 5]).value == pytest.approx(found.value[0])
 
 
 @pytest.mark.parametrize("seed", range(4))
