@@ -6,6 +6,7 @@ from prefactor._typing import SignArray
 from prefactor._validate import check_known
 from prefactor.analysis.agreement import agreements
 from prefactor.analysis.measurement import Scores, sign_features
+from prefactor.analysis.pooling import PoolingTask, pool_all
 from prefactor.analysis.profiles import fit_profile
 from prefactor.analysis.results import Explanation, Profile, Settings, TellingComparison
 from prefactor.analysis.slices import slices
@@ -57,6 +58,8 @@ def explain_preferences(
     judges = [judge_units(dataset, name) for name in names]
     profiles = _profiles(dataset, judges, signs=signs, factors=scores.factors, settings=settings, progress=progress)
     telling = _telling(dataset, judges, signs=signs, factors=scores.factors, profiles=profiles, settings=settings)
+    ties = {profile.judge: profile.fit.tie_parameter for profile in profiles if profile.slice == WHOLE}
+    task = PoolingTask(signs, scores.factors, ties, settings)
     return Explanation(
         profiles=profiles,
         factors=scores.factors,
@@ -69,6 +72,7 @@ def explain_preferences(
         prompts=dataset.n_prompts,
         truth=tuple((truth or {}).items()),
         settings=settings,
+        pooled=pool_all(dataset, judges, task=task, progress=progress),
     )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Literal
 
+from prefactor.analysis.pooled import Pooling
 from prefactor.data.account import Account
 from prefactor.data.dataset import SourceCount
 from prefactor.data.records import JudgeKind
@@ -332,6 +333,8 @@ class Explanation:
         True weights by factor where the judge is simulated; empty otherwise.
     settings
         What produced it.
+    pooled
+        Slices of one column, for every judge, and judges: pooled where there are at least three.
     """
 
     profiles: tuple[Profile, ...]
@@ -345,6 +348,7 @@ class Explanation:
     prompts: int
     truth: tuple[tuple[str, float], ...]
     settings: Settings
+    pooled: tuple[Pooling, ...] = ()
 
     def factor(self, name: str) -> Factor:
         """Return the description of the factor called ``name``."""
