@@ -13,6 +13,7 @@ from prefactor._typing import OnBadRow
 from prefactor._validate import check_fraction, check_known, check_positive
 from prefactor.analysis.explanation import explain_preferences
 from prefactor.analysis.measurement import Scores, measure_responses
+from prefactor.analysis.pooled import PooledWeight, pooled_weights
 from prefactor.analysis.results import Explanation, Settings
 from prefactor.checks import run_checks
 from prefactor.config import (
@@ -243,7 +244,11 @@ def preference_table(dataset: Dataset, scores: Scores) -> pl.DataFrame:
 
 
 def profile_table(explanation: Explanation) -> pl.DataFrame:
-    """Return the profiles as one data frame, one row per judge, slice and factor."""
+    """Return the profiles as one data frame, one row per judge, slice and factor.
+
+    The columns that begin with ``pooled``, and ``own_share``, are null where slices were not pooled.
+    """
+    pooled = pooled_weights(explanation.pooled)
     rows = [
         {
             "judge": profile.judge,
@@ -263,8 +268,18 @@ def profile_table(explanation: Explanation) -> pl.DataFrame:
             "verdict": effect.verdict,
             "absorbed_by": effect.absorbed_by,
             "sentence": effect.sentence,
+            **_pooled_columns(pooled.get((profile.judge, profile.slice, effect.factor))),
         }
         for profile in explanation.profiles
         for effect in profile.effects
     ]
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _pooled_columns(pooled: PooledWeight | None) -> Mapping[str, float | None]:
+    return {
+        "pooled_weight": pooled and pooled.weight.mean,
+        "pooled_low": pooled and pooled.weight.low,
+        "pooled_high": pooled and pooled.weight.high,
+        "own_share": pooled and pooled.own_share,
+    }

@@ -1,11 +1,12 @@
 """What pooling slices, or judges, comes to: frozen results, one weight per factor and group with its shrinkage."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from prefactor.stats.estimate import Estimate, Weight
 
-__all__ = ["PooledFactor", "PooledGroup", "PooledWeight", "Pooling", "PoolingFit", "PoolingVerdict"]
+__all__ = ["PooledFactor", "PooledGroup", "PooledWeight", "Pooling", "PoolingFit", "PoolingVerdict", "pooled_weights"]
 
 PoolingVerdict = Literal["the same everywhere", "not the same everywhere", "too few comparisons to tell", "not identified"]
 
@@ -43,8 +44,11 @@ class PooledFactor:
         Standard deviation of the weights of these very groups.
     differ
         P(``difference`` is larger than matters).
+    detectable
+        The smallest ``difference`` that the factor's own comparisons could tell from none.
     verdict
-        What may be said of it: the first two where ``differ`` is at most, or at least, what the settings ask.
+        What may be said of it. The first two take a ``differ`` that is small, or large, enough for the settings, and
+        comparisons that could have told: a ``detectable`` no larger than matters, or than the ``difference``.
     sentence
         The finding in words, with numbers.
     groups
@@ -57,6 +61,7 @@ class PooledFactor:
     spread: Estimate
     difference: Estimate
     differ: float
+    detectable: float
     verdict: PoolingVerdict
     sentence: str
     groups: tuple[PooledWeight, ...]
@@ -94,6 +99,8 @@ class PoolingFit:
         Draws kept, the fewest effective ones, the largest split R-hat.
     likeness
         Intraclass correlation of comparisons of one prompt in one group, for which they count less.
+    sharing
+        Share of a group's noise that the other groups have too, as judges do who saw the same comparisons.
     spread_scale
         Scale of the half-normal prior of the typical spread.
     smallest_difference
@@ -105,6 +112,7 @@ class PoolingFit:
     effective: float
     r_hat: float
     likeness: float
+    sharing: float
     spread_scale: float
     smallest_difference: float
 
@@ -136,6 +144,13 @@ class Pooling:
     factors: tuple[PooledFactor, ...]
     fit: PoolingFit
 
-    def number(self, group: str) -> int | None:
-        """Return the place of the group called ``group`` in all tuples of groups; None where it was not pooled."""
-        return next((place for place, one in enumerate(self.groups) if one.name == group), None)
+
+def pooled_weights(poolings: Iterable[Pooling]) -> Mapping[tuple[str, str, str], PooledWeight]:
+    """Return the pooled weights of slices by judge, slice and factor; those between judges are left out."""
+    return {
+        (pooling.judge, group.name, factor.factor): weight
+        for pooling in poolings
+        if pooling.between == "slices"
+        for factor in pooling.factors
+        for group, weight in zip(pooling.groups, factor.groups, strict=True)
+    }

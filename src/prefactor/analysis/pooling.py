@@ -121,7 +121,8 @@ def _factor(
         spread=_estimate(found.spread, place),
         difference=_estimate(found.difference, place),
         differ=float(found.differ[place]),
-        verdict=_verdict(float(found.differ[place]), rate),
+        detectable=float(found.detectable[place]),
+        verdict=_verdict(found, place, rate=rate),
         sentence="",
         groups=tuple(
             PooledWeight(weight, _probability(weight), float(share))
@@ -131,12 +132,16 @@ def _factor(
     return replace(pooled, sentence=_sentence(pooled, factor.label, groups=groups, column=column))
 
 
-def _verdict(differ: float, rate: float) -> PoolingVerdict:
+def _verdict(found: Hierarchy, place: int, *, rate: float) -> PoolingVerdict:
+    """Say what may be said; never on the strength of how much the other factors differ alone."""
+    differ, detectable = float(found.differ[place]), float(found.detectable[place])
     if isnan(differ):
         return "not identified"
-    if differ >= 1 - rate:
+    if differ >= 1 - rate and detectable <= found.difference.mean[place]:
         return "not the same everywhere"
-    return "the same everywhere" if differ <= rate else "too few comparisons to tell"
+    if differ <= rate and detectable <= found.options.smallest_spread:
+        return "the same everywhere"
+    return "too few comparisons to tell"
 
 
 def _sentence(pooled: PooledFactor, label: str, *, groups: Sequence[PooledGroup], column: str) -> str:
@@ -147,7 +152,7 @@ def _sentence(pooled: PooledFactor, label: str, *, groups: Sequence[PooledGroup]
     if pooled.verdict == "the same everywhere":
         return f"{label}: the same in all {kind}: {average}"
     if pooled.verdict == "too few comparisons to tell":
-        return f"{label}: {average} on the average of {kind}; too few comparisons to tell whether they differ"
+        return f"{label}: {average} on the average of {kind}; too few comparisons to tell whether they differ by enough to matter"
     ends = sorted(zip(pooled.groups, groups, strict=True), key=lambda pair: (pair[0].weight.mean, pair[1].name))
     least, most = (f"{percent(one.probability)} with {group.name}" for one, group in (ends[0], ends[-1]))
     return f"{label}: not the same in all {kind}: {average} on average, from {least} to {most}"
@@ -160,6 +165,7 @@ def _fit(found: Hierarchy) -> PoolingFit:
         effective=found.effective,
         r_hat=found.r_hat,
         likeness=found.likeness,
+        sharing=found.sharing,
         spread_scale=found.options.spread_scale,
         smallest_difference=found.options.smallest_spread,
     )

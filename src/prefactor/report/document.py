@@ -64,6 +64,7 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
         "checks": [asdict(check) for check in explanation.checks],
         "factors": [asdict(factor) for factor in explanation.factors],
         "truth": dict(explanation.truth),
+        "pooled": [asdict(pooling) for pooling in explanation.pooled],
     }
     return cast("Mapping[str, Json]", _plain(document))
 

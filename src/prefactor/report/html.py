@@ -20,6 +20,7 @@ _SECTIONS: Final = (
     ("judges", "Judges", "judges"),
     ("factors", "Factors", "factors"),
     ("slices", "Slices", "slices"),
+    ("pooled", "Pooled", "pooled"),
     ("correlated", "Correlated factors", "overlaps"),
     ("prediction", "Prediction", "predictions"),
     ("agreement", "Agreement", "agreements"),

@@ -7,6 +7,7 @@ from prefactor.report.factor_tables import summarise_factors, summarise_side_by_
 from prefactor.report.findings import summarise_absorbed, summarise_findings, summarise_overlaps
 from prefactor.report.judge_tables import summarise_agreements, summarise_judges, summarise_predictions
 from prefactor.report.naming import name_line, names_of, whole_profiles
+from prefactor.report.pooling_tables import summarise_poolings
 from prefactor.report.settings_notes import summarise_methods, summarise_truth
 from prefactor.report.slice_tables import summarise_slices
 from prefactor.report.views import ReportView, Setting
@@ -42,6 +43,7 @@ def summarise(explanation: Explanation) -> ReportView:
         side_by_side=summarise_side_by_side(profiles, names, smallest=settings.smallest_effect),
         factors=summarise_factors(profiles, names, smallest=settings.smallest_effect),
         slices=summarise_slices(explanation, names),
+        pooled=summarise_poolings(explanation, names),
         overlaps=summarise_overlaps(profiles, names),
         absorbed=summarise_absorbed(profiles, names),
         predictions=summarise_predictions(profiles),

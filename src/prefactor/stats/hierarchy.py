@@ -19,7 +19,8 @@ from prefactor.stats.clusters import check_clusters
 from prefactor.stats.convergence import effective_draws, split_r_hat
 from prefactor.stats.group_likelihood import GaussianLikelihoods, GroupedLabels, group_rows, match_gaussians
 from prefactor.stats.hierarchy_chains import Chains, Draws, HierarchyPrior, Roots, laplace_precision, roots_of
-from prefactor.stats.hierarchy_influence import Influence, cell_scores, influence_of, lightened, likeness_of
+from prefactor.stats.hierarchy_influence import Influence, cell_scores, influence_of, lightened, likeness_of, sharing_of
+from prefactor.stats.special import normal_quantile
 from prefactor.stats.sites import check_features, check_labels, exact_grid
 
 __all__ = ["FEWEST_GROUPS", "GroupedRows", "Hierarchy", "HierarchyOptions", "Summary", "fit_hierarchy", "sample_hierarchy"]
@@ -45,6 +46,7 @@ _TRIES: Final = 4
 _CELLS: Final = 16_000_000
 """Weights drawn that are held at once; where there would be more, fewer draws are kept."""
 _INFLUENCES: Final = 16
+_ONE_SIDED: Final = float(normal_quantile(0.95))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +111,17 @@ class Hierarchy:
         Standard deviation of the weights of these very groups, shape (d,).
     differ
         P(``difference`` exceeds ``options.smallest_spread``), shape (d,).
+    detectable
+        Standard deviation of the groups' weights that a factor's own rows would just tell from 0 (one-sided, at 5 %):
+        what is said of a smaller one rests on the other factors. Shape (d,).
     identified
         Whether a factor differs in any row; where not, all its numbers are NaN. Shape (d,).
     likeness
         Intraclass correlation of rows of one cluster and group, for which their weights were reduced.
+    sharing
+        Share of a group's noise that the other groups have too, since they have rows of the same clusters.
     effective_rows
-        Weight of each group's rows after that, shape (G,).
+        Weight of each group's rows, those of one cluster being alike, shape (G,).
     draws, effective, r_hat
         Draws kept, the fewest effective ones of any common weight or spread, and the largest split R-hat.
     converged
@@ -129,8 +136,10 @@ class Hierarchy:
     spread: Summary
     difference: Summary
     differ: FloatArray
+    detectable: FloatArray
     identified: BoolArray
     likeness: float
+    sharing: float
     effective_rows: FloatArray
     draws: int
     effective: float
@@ -270,11 +279,17 @@ def _canonical(labels: GroupedLabels) -> tuple[GroupedLabels, IntArray, FloatArr
 
 
 @dataclass(frozen=True, slots=True)
+class _Alike:
+    likeness: float = 0.0
+    sharing: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class _Sample:
     draws: Draws
     labels: GroupedLabels
     roots: Roots
-    likeness: float
+    alike: _Alike
     effective: float
     r_hat: float
     converged: bool
@@ -284,7 +299,7 @@ def _sample(labels: GroupedLabels, options: HierarchyOptions) -> _Sample:
     groups, size = labels.tie.size, len(labels.columns)
     prior = HierarchyPrior(options.prior_scale, options.spread_scale)
     chains = Chains(prior, groups=groups, size=size, chains=CHAINS, seed=options.seed)
-    labels, likelihoods, likeness = _settle(labels, chains)
+    labels, likelihoods, alike = _settle(labels, chains)
     roots = roots_of(likelihoods)
     chains.run(roots, _BURN_IN)
     kept = int(np.clip(_CELLS // max(1, CHAINS * groups * size), DRAWS // 6, DRAWS))
@@ -298,18 +313,23 @@ def _sample(labels: GroupedLabels, options: HierarchyOptions) -> _Sample:
             break
         # What has been drawn so far was burn-in then, and the next run is twice as long.
         every *= 2
-    return _Sample(draws, labels, roots, likeness, effective, r_hat, mixed and likelihoods.converged)
+    return _Sample(draws, labels, roots, alike, effective, r_hat, mixed and likelihoods.converged)
 
 
-def _settle(labels: GroupedLabels, chains: Chains) -> tuple[GroupedLabels, GaussianLikelihoods, float]:
-    """Let the chains find where the weights lie, and fit the Gaussian likelihoods there; lighten rows that are alike."""
+def _settle(labels: GroupedLabels, chains: Chains) -> tuple[GroupedLabels, GaussianLikelihoods, _Alike]:
+    """Let the chains find where the weights lie, fit the Gaussian likelihoods there, and allow for rows being alike.
+
+    Rows of one cluster in a group count for less. Noise that groups share moves them together and says nothing of how
+    they differ, so the likelihoods are sharpened to what is left of it; what they share comes back in the intervals,
+    as variance that clusters add.
+    """
     prior = chains.prior
     rows = group_rows(labels)
     size = len(labels.columns)
     likelihoods = match_gaussians(
         rows, mean=np.zeros(size), covariance=np.eye(size) * (2 * prior.common**2 + prior.spread**2)
     )
-    likeness = 0.0
+    alike = _Alike()
     for refit, steps in enumerate(_REFITS):
         draws = chains.run(roots_of(likelihoods), steps)
         late = slice(steps // 2, None)
@@ -317,14 +337,15 @@ def _settle(labels: GroupedLabels, chains: Chains) -> tuple[GroupedLabels, Gauss
         if refit == 0 and labels.cluster is not None:
             weight = draws.weight[:, late].mean(axis=(0, 1))
             metric = np.linalg.inv(likelihoods.precision.sum(axis=0) + np.eye(size) / (2 * prior.common**2))
-            likeness = likeness_of(cell_scores(labels, weight), metric)
-            if likeness > 0:
-                labels = replace(labels, weights=lightened(labels, likeness))
-                rows = group_rows(labels)
+            scores = cell_scores(labels, weight)
+            alike = _Alike(likeness_of(scores, metric), sharing_of(scores, metric))
+            labels = replace(labels, weights=lightened(labels, alike.likeness) / (1 - alike.sharing))
+            rows = group_rows(labels)
         covariance = np.cov(common, rowvar=False).reshape(size, size)
-        covariance[np.diag_indices(size)] += (draws.spread[:, late] ** 2).mean(axis=(0, 1))
+        # The median: a mean would follow rare draws far out, where Gaussians no longer hold separated rows back.
+        covariance[np.diag_indices(size)] += np.median(draws.spread[:, late], axis=(0, 1)) ** 2
         likelihoods = match_gaussians(rows, mean=common.mean(axis=0), covariance=covariance)
-    return labels, likelihoods, likeness
+    return labels, likelihoods, alike
 
 
 def _summary(sample: _Sample, options: HierarchyOptions) -> Hierarchy:
@@ -341,9 +362,12 @@ def _summary(sample: _Sample, options: HierarchyOptions) -> Hierarchy:
         spread=_summarised(spread, options.interval),
         difference=_summarised(difference, options.interval),
         differ=(difference > options.smallest_spread).mean(axis=0),
+        detectable=_detectable(influence.precision),
         identified=np.ones(size, dtype=np.bool_),
-        likeness=sample.likeness,
-        effective_rows=np.bincount(labels.group, weights=exact_grid(labels.weights), minlength=groups),
+        likeness=sample.alike.likeness,
+        sharing=sample.alike.sharing,
+        effective_rows=np.bincount(labels.group, weights=exact_grid(labels.weights), minlength=groups)
+        * (1 - sample.alike.sharing),
         draws=chains * kept,
         effective=sample.effective,
         r_hat=sample.r_hat,
@@ -367,9 +391,23 @@ def _mean_influence(sample: _Sample, options: HierarchyOptions) -> Influence:
         influences.append(influence_of(sample.roots, scores, spread=spread[draw], laplace_precision=prior))
     return Influence(
         own_share=np.mean([one.own_share for one in influences], axis=0),
+        precision=np.mean([one.precision for one in influences], axis=0),
         weight_excess=np.maximum(np.mean([one.weight_excess for one in influences], axis=0), 0.0),
         common_excess=np.maximum(np.mean([one.common_excess for one in influences], axis=0), 0.0),
     )
+
+
+def _detectable(precision: FloatArray) -> FloatArray:
+    """Solve for the variance between groups that lifts their estimates' variance to its 95 % point under no difference.
+
+    With equal error variances v the estimates' variance is v chi^2 / (G - 1) under no difference (its quantile after
+    Wilson and Hilferty 1931); with unequal ones v is their root mean square on the scale of precisions.
+    """
+    freedom = len(precision) - 1
+    part = 2 / (9 * freedom)
+    quantile = (1 - part + _ONE_SIDED * np.sqrt(part)) ** 3
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.sqrt((quantile - 1) / np.sqrt(np.mean(precision**2, axis=0))))
 
 
 def _summarised(draws: FloatArray, interval: float, *, excess: ArrayLike = 0.0) -> Summary:
@@ -405,6 +443,7 @@ def _restored(found: Hierarchy, *, order: IntArray, sign: FloatArray, identified
         spread=plain(found.spread),
         difference=plain(found.difference),
         differ=spread_out(found.differ),
+        detectable=spread_out(found.detectable),
         identified=identified,
         effective_rows=found.effective_rows[back],
     )

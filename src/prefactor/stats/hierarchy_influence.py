@@ -4,6 +4,7 @@ Works on Gaussian likelihoods and on scores of rows; knows no sampler.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -12,7 +13,9 @@ from prefactor.stats.group_likelihood import GroupedLabels
 from prefactor.stats.hierarchy_chains import Roots
 from prefactor.stats.sites import exact_grid
 
-__all__ = ["CellScores", "Influence", "cell_scores", "influence_of", "likeness_of", "lightened"]
+__all__ = ["CellScores", "Influence", "cell_scores", "influence_of", "likeness_of", "lightened", "sharing_of"]
+
+_MOST_SHARED: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +50,15 @@ class Influence:
     ----------
     own_share
         1 - Var(w_gf | all groups) / Var(w_gf | the other groups), shape (G, d), in [0, 1].
+    precision
+        Of the estimates that a group's own rows give of each weight, the others being known as well as they are,
+        shape (G, d).
     weight_excess, common_excess
         Variance that clusters add, shapes (G, d) and (d,); negative where rows of a cluster are unlike.
     """
 
     own_share: FloatArray
+    precision: FloatArray
     weight_excess: FloatArray
     common_excess: FloatArray
 
@@ -95,6 +102,29 @@ def likeness_of(scores: CellScores, metric: FloatArray) -> float:
     return float(np.clip(alike / most, 0.0, 1.0)) if most > 0 else 0.0
 
 
+def sharing_of(scores: CellScores, metric: FloatArray) -> float:
+    """Share of the noise of one group's scores that the other groups have too, in [0, 0.95].
+
+    It is the mean over pairs of groups of their covariance, sum over clusters of s_cg' V s_ch, over the mean variance of
+    a group, sum over clusters of s_cg' V s_cg: 0 where groups share no cluster, near 1 for judges that nearly repeat
+    one another's verdicts on the same comparisons.
+
+    Parameters
+    ----------
+    scores
+        Of all rows.
+    metric
+        V, shape (d, d).
+    """
+    if np.unique(scores.cluster).size == scores.cluster.size:
+        return 0.0
+    own = scores.sums.T @ scores.sums
+    together = np.stack([np.bincount(scores.cluster, weights=exact_grid(column)) for column in scores.sums.T], axis=1)
+    variance = float(np.sum(metric * own))
+    covariance = float(np.sum(metric * (together.T @ together - own))) / max(1, len(scores.alone) - 1)
+    return float(np.clip(covariance / variance, 0.0, _MOST_SHARED)) if variance > 0 else 0.0
+
+
 def lightened(labels: GroupedLabels, likeness: float) -> FloatArray:
     """Weights of the rows, those of a cell with n rows divided by its design effect 1 + (n - 1) likeness (Kish 1965)."""
     _, cell, _ = _cells(labels)
@@ -133,9 +163,11 @@ def influence_of(
     whole = _diagonals(given) + np.sum((by_common @ common) * by_common, axis=2)
     others = variance + _diagonals(np.linalg.inv(total - pulls))
     own_share = np.clip(1 - whole / others, 0.0, 1.0)
+    pull = np.maximum(_diagonals(pulls), 0.0)
+    precision = pull / np.maximum(1 - variance * pull, 1e-12)
     if scores is None:
-        return Influence(own_share, np.zeros_like(own_share), np.zeros(size))
-    return Influence(own_share, *_excess(scores, given=given, by_common=by_common, common=common))
+        return Influence(own_share, precision, np.zeros_like(own_share), np.zeros(size))
+    return Influence(own_share, precision, *_excess(scores, given=given, by_common=by_common, common=common))
 
 
 def _excess(
