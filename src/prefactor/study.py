@@ -277,9 +277,8 @@ def profile_table(explanation: Explanation) -> pl.DataFrame:
 
 
 def _pooled_columns(pooled: PooledWeight | None) -> Mapping[str, float | None]:
-    return {
-        "pooled_weight": pooled and pooled.weight.mean,
-        "pooled_low": pooled and pooled.weight.low,
-        "pooled_high": pooled and pooled.weight.high,
-        "own_share": pooled and pooled.own_share,
-    }
+    names = ("pooled_weight", "pooled_low", "pooled_high", "own_share")
+    if pooled is None:
+        return dict.fromkeys(names)
+    weight = pooled.weight
+    return dict(zip(names, (weight.mean, weight.low, weight.high, pooled.own_share), strict=True))

@@ -8,7 +8,9 @@ from prefactor.stats.estimate import Estimate, Weight
 
 __all__ = ["PooledFactor", "PooledGroup", "PooledWeight", "Pooling", "PoolingFit", "PoolingVerdict", "pooled_weights"]
 
-PoolingVerdict = Literal["the same everywhere", "not the same everywhere", "too few comparisons to tell", "not identified"]
+PoolingVerdict = Literal[
+    "the same everywhere", "not the same everywhere", "too few comparisons to tell", "not identified"
+]
 
 
 @dataclass(frozen=True, slots=True)

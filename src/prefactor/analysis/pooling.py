@@ -152,7 +152,8 @@ def _sentence(pooled: PooledFactor, label: str, *, groups: Sequence[PooledGroup]
     if pooled.verdict == "the same everywhere":
         return f"{label}: the same in all {kind}: {average}"
     if pooled.verdict == "too few comparisons to tell":
-        return f"{label}: {average} on the average of {kind}; too few comparisons to tell whether they differ by enough to matter"
+        unsaid = "too few comparisons to tell whether they differ by enough to matter"
+        return f"{label}: {average} on the average of {kind}; {unsaid}"
     ends = sorted(zip(pooled.groups, groups, strict=True), key=lambda pair: (pair[0].weight.mean, pair[1].name))
     least, most = (f"{percent(one.probability)} with {group.name}" for one, group in (ends[0], ends[-1]))
     return f"{label}: not the same in all {kind}: {average} on average, from {least} to {most}"

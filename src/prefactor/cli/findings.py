@@ -104,7 +104,7 @@ def _print_slices(explanation: Explanation) -> None:
         found = "; ".join(f"{effect.factor} {effect.tau14}" for effect in strongest)
         small = " (small)" if profile.account.strict < FEW_COMPARISONS else ""
         found = found or _nothing_told(profile)
-        cells = pooled_cells(profile.judge, profile.slice, pooled) if pooled else ()
+        cells = pooled_cells(profile.judge, profile.slice, pooled=pooled) if pooled else ()
         rows.append((profile.judge, profile.slice, f"{profile.account.used:,}{small}", found, *cells))
     columns = ["judge", "slice", "used ", "strongest factors, tau14"]
     print_table([*columns, *(["pooled: chosen in %, all else equal", "own "] if pooled else [])], rows)

@@ -33,7 +33,7 @@ def print_poolings(poolings: Sequence[Pooling]) -> None:
             line("  the chains have not settled: take these numbers as rough", "yellow")
 
 
-def pooled_cells(judge: str, name: str, pooled: Mapping[tuple[str, str, str], PooledWeight]) -> tuple[str, str]:
+def pooled_cells(judge: str, name: str, *, pooled: Mapping[tuple[str, str, str], PooledWeight]) -> tuple[str, str]:
     """Return the strongest pooled factors of one slice whose interval excludes even chances, and their own share."""
     own = [(factor, one) for (who, where, factor), one in pooled.items() if (who, where) == (judge, name)]
     clear = [(factor, one) for factor, one in own if one.probability.excludes(0.5)]

@@ -40,6 +40,7 @@ def _lines(view: ReportView) -> Iterator[str]:
     yield from _judges(view)
     for table in view.factors:
         yield from _factors(table, several=len(view.factors) > 1)
+    yield from _poolings(view)
     yield from _checks(view)
     yield ""
     yield f"Intervals hold {_escaped(view.mass)}. Made with prefactor {_escaped(view.version)}."
@@ -87,6 +88,17 @@ def _factors(table: FactorTable, *, several: bool) -> Iterator[str]:
     if len(rows) > _STRONGEST:
         yield ""
         yield f"The {_STRONGEST} strongest of {len(rows)}; all are in `results.json`."
+
+
+def _poolings(view: ReportView) -> Iterator[str]:
+    for pooling in view.pooled:
+        yield ""
+        yield f"## {_escaped(pooling.title)}, pooled"
+        yield ""
+        yield _escaped(f"{pooling.lead} {pooling.caution}")
+        yield ""
+        for forest in pooling.forests:
+            yield f"- {_escaped(forest.sentence)}"
 
 
 def _checks(view: ReportView) -> Iterator[str]:

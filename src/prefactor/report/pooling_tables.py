@@ -10,7 +10,8 @@ from prefactor.analysis.results import Explanation
 from prefactor.config import WHOLE
 from prefactor.report.forest import number_mark, percent_mark, tone_of
 from prefactor.report.naming import Names, name_line, slice_parts
-from prefactor.report.scales import Axis, axis_around, axis_between
+from prefactor.report.safe_text import make_readable_line
+from prefactor.report.scales import Axis, axis_between
 from prefactor.report.views import PooledFactorRow, PooledForest, PooledGroupRow, PoolingView, Tone
 from prefactor.report.wording import counted, listed, percent
 from prefactor.stats.estimate import Estimate
@@ -26,8 +27,8 @@ _VERDICTS: Final[Mapping[PoolingVerdict, tuple[str, Tone]]] = {
     "too few comparisons to tell": ("cannot be told", "unclear"),
     "not identified": ("never differs", "unclear"),
 }
+_SENTENCE: Final = 400
 _NOT_IDENTIFIED: Final = Estimate(float("nan"))
-_WIDEST: Final = 0.5
 
 
 def summarise_poolings(explanation: Explanation, names: Names) -> tuple[PoolingView, ...]:
@@ -55,10 +56,18 @@ def pooling_lead(pooling: Pooling) -> str:
     ]
     open_ones = tallies["too few comparisons to tell"]
     if open_ones:
-        told.append(f"of {open_ones} it cannot be told" if told else f"of no factor can it be told whether {noun}s differ")
+        told.append(
+            f"of {open_ones} it cannot be told" if told else f"of no factor can it be told whether {noun}s differ"
+        )
     shares = [_own_share(factor) for factor in pooling.factors if factor.verdict != "not identified"]
-    own = f" A pooled weight comes to {percent(median(shares))} from the {noun}'s own comparisons (median of factors)." if shares else ""
-    return f"{counted(len(pooling.groups), noun)}: {listed(told) or 'no factor differs anywhere'}.{own}{_alike(pooling)}"
+    own = (
+        f" A pooled weight comes to {percent(median(shares))} from the {noun}'s own comparisons (median of factors)."
+        if shares
+        else ""
+    )
+    return (
+        f"{counted(len(pooling.groups), noun)}: {listed(told) or 'no factor differs anywhere'}.{own}{_alike(pooling)}"
+    )
 
 
 def _alike(pooling: Pooling) -> str:
@@ -112,17 +121,26 @@ def _forest(
     pairs = sorted(zip(pooling.groups, factor.groups, strict=True), key=lambda pair: -pair[1].weight.mean)
     raw = [alone.get(_key(pooling, group.name, factor.factor), _NOT_IDENTIFIED) for group, _ in pairs]
     estimates = [factor.common_probability, *(one.probability for _, one in pairs)]
-    axis = axis_around(
-        [*_ends(estimates), *(one.value for one in raw)], centre=0.5, widest=_WIDEST, narrowest=0.05
-    )
+    axis = axis_between([*_ends(estimates), *(one.value for one in raw)], low=0.0, high=1.0, centre=0.5)
     low, high = (axis.place(end) or 0.0 for end in (factor.common_probability.low, factor.common_probability.high))
     rows = tuple(
-        _group_row(slice_parts(group.name)[1] if pooling.column else name_line(group.name), one, axis=axis, alone=before, used=group.used)
+        _group_row(
+            slice_parts(group.name)[1] if pooling.column else name_line(group.name),
+            one,
+            axis=axis,
+            alone=before,
+            used=group.used,
+        )
         for (group, one), before in zip(pairs, raw, strict=True)
     )
     average = percent_mark(factor.common_probability, axis, tone=tone_of(factor.common_probability, 0.5))
     return PooledForest(
-        names.words(factor.factor), factor.sentence, axis, (low, round(high - low, 2)), average, rows
+        names.words(factor.factor),
+        make_readable_line(factor.sentence, _SENTENCE),
+        axis,
+        (low, round(high - low, 2)),
+        average,
+        rows,
     )
 
 

@@ -15,11 +15,9 @@ from prefactor.stats.sites import collapse, exact_grid
 __all__ = ["GaussianLikelihoods", "GroupRows", "GroupedLabels", "group_rows", "match_gaussians"]
 
 _BLOCK: Final = 8_192
-_PASSES: Final = 60
-_UNDAMPED: Final = 8
-"""Passes after which steps are damped: by then an undamped run has long come to rest, unless it swings."""
-_DAMPING: Final = 0.6
+_PASSES: Final = 100
 _TOLERANCE: Final = 1e-5
+_SLOWEST: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +127,32 @@ def match_gaussians(rows: GroupRows, *, mean: FloatArray, covariance: FloatArray
     groups, size = rows.linear.shape
     prior = np.linalg.inv(covariance)
     site_precision, site_shift = np.zeros_like(rows.counts), np.zeros_like(rows.counts)
-    tie = np.concatenate([np.zeros(0), *(np.full(part.shape[1], rows.tie[group]) for group, part in rows.blocks)])
+    owner = np.repeat(
+        np.array([group for group, _ in rows.blocks], dtype=np.int64), [part.shape[1] for _, part in rows.blocks]
+    )
+    tie = rows.tie[owner]
+    damping, last = np.ones(groups), np.full(groups, np.inf)
     precision, shift = np.zeros((groups, size, size)), np.zeros((groups, size))
     converged = False
     centre = np.broadcast_to(mean, (groups, size))
     spread = np.broadcast_to(covariance, (groups, size, size))
     for done in range(_PASSES):
+        step = damping[owner]
         at, variance = _log_odds(rows, centre, spread)
         new_precision, new_shift = _new_sites(at, variance, site_precision, site_shift, rows.counts, tie)
-        step = 1.0 if done < _UNDAMPED else _DAMPING
         site_precision = site_precision + step * (new_precision - site_precision)
         site_shift = site_shift + step * (new_shift - site_shift)
         precision, shift = _summed(rows, site_precision, site_shift)
         spread = np.linalg.inv(precision + prior)
         before, centre = centre, (spread @ (shift + prior @ mean)[..., None])[..., 0]
-        moved = np.abs(centre - before) / np.sqrt(np.einsum("gii->gi", spread))
-        if moved.max(initial=0.0) < _TOLERANCE:
-            converged = True
+        moved = (np.abs(centre - before) / np.sqrt(np.einsum("gii->gi", spread))).max(axis=1, initial=0.0)
+        converged = bool((moved < _TOLERANCE).all())
+        if converged:
             break
+        # A group that swings takes shorter steps.
+        stuck = (moved > 0.8 * last) & (done >= 2)
+        damping = np.where(stuck, np.maximum(0.7 * damping, _SLOWEST), damping)
+        last = moved
     return GaussianLikelihoods(precision, shift, converged)
 
 

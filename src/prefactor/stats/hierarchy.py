@@ -20,10 +20,18 @@ from prefactor.stats.convergence import effective_draws, split_r_hat
 from prefactor.stats.group_likelihood import GaussianLikelihoods, GroupedLabels, group_rows, match_gaussians
 from prefactor.stats.hierarchy_chains import Chains, Draws, HierarchyPrior, Roots, laplace_precision, roots_of
 from prefactor.stats.hierarchy_influence import Influence, cell_scores, influence_of, lightened, likeness_of, sharing_of
-from prefactor.stats.special import normal_quantile
 from prefactor.stats.sites import check_features, check_labels, exact_grid
+from prefactor.stats.special import normal_quantile
 
-__all__ = ["FEWEST_GROUPS", "GroupedRows", "Hierarchy", "HierarchyOptions", "Summary", "fit_hierarchy", "sample_hierarchy"]
+__all__ = [
+    "FEWEST_GROUPS",
+    "GroupedRows",
+    "Hierarchy",
+    "HierarchyOptions",
+    "Summary",
+    "fit_hierarchy",
+    "sample_hierarchy",
+]
 
 FEWEST_GROUPS: Final = 3
 """Groups below which nothing is pooled: two weights tell next to nothing of how much a third would differ."""
@@ -84,7 +92,15 @@ class HierarchyOptions:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Posterior means, standard deviations and ends of central intervals, arrays of one shape."""
+    """Summary of a posterior, arrays of one shape.
+
+    Parameters
+    ----------
+    mean, sd
+        Mean and standard deviation.
+    low, high
+        Ends of the central interval.
+    """
 
     mean: FloatArray
     sd: FloatArray
@@ -225,7 +241,13 @@ def fit_hierarchy(
 def sample_hierarchy(
     rows: GroupedRows, *, tie_parameter: ArrayLike = 0.0, options: HierarchyOptions | None = None
 ) -> Draws:
-    """Return the draws that :func:`fit_hierarchy` summarises: before intervals are widened, and as far as identified."""
+    """Return the draws that :func:`fit_hierarchy` summarises, of factors that differ, before intervals are widened.
+
+    Parameters
+    ----------
+    rows, tie_parameter, options
+        As there.
+    """
     options = options or HierarchyOptions()
     labels, _ = _checked(rows, tie_parameter)
     canonical, order, sign = _canonical(labels)
@@ -355,6 +377,7 @@ def _summary(sample: _Sample, options: HierarchyOptions) -> Hierarchy:
     common, spread = draws.common.reshape(-1, size), draws.spread.reshape(-1, size)
     difference = weights.std(axis=1)
     influence = _mean_influence(sample, options)
+    totals = np.bincount(labels.group, weights=exact_grid(labels.weights), minlength=groups).astype(np.float64)
     return Hierarchy(
         weight=_summarised(weights, options.interval, excess=influence.weight_excess),
         own_share=influence.own_share,
@@ -366,8 +389,7 @@ def _summary(sample: _Sample, options: HierarchyOptions) -> Hierarchy:
         identified=np.ones(size, dtype=np.bool_),
         likeness=sample.alike.likeness,
         sharing=sample.alike.sharing,
-        effective_rows=np.bincount(labels.group, weights=exact_grid(labels.weights), minlength=groups)
-        * (1 - sample.alike.sharing),
+        effective_rows=(1 - sample.alike.sharing) * totals,
         draws=chains * kept,
         effective=sample.effective,
         r_hat=sample.r_hat,
@@ -387,7 +409,7 @@ def _mean_influence(sample: _Sample, options: HierarchyOptions) -> Influence:
     random = np.random.default_rng((options.seed, 1))
     influences = []
     for draw in np.linspace(0, len(common) - 1, _INFLUENCES).round().astype(np.int64):
-        prior = laplace_precision(random, common[draw], options.prior_scale)
+        prior = laplace_precision(random, common[draw], scale=options.prior_scale)
         influences.append(influence_of(sample.roots, scores, spread=spread[draw], laplace_precision=prior))
     return Influence(
         own_share=np.mean([one.own_share for one in influences], axis=0),

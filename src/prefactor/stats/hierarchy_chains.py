@@ -11,7 +11,16 @@ import numpy as np
 from prefactor._typing import FloatArray
 from prefactor.stats.group_likelihood import GaussianLikelihoods
 
-__all__ = ["FREEDOM", "Chains", "Draws", "HierarchyPrior", "Roots", "laplace_precision", "roots_of", "spread_log_density"]
+__all__ = [
+    "FREEDOM",
+    "Chains",
+    "Draws",
+    "HierarchyPrior",
+    "Roots",
+    "laplace_precision",
+    "roots_of",
+    "spread_log_density",
+]
 
 FREEDOM: Final = 4.0
 """Degrees of freedom of the prior of a spread: one factor may differ far more than the others without a struggle."""
@@ -96,7 +105,7 @@ def roots_of(likelihoods: GaussianLikelihoods) -> Roots:
     return Roots(np.ascontiguousarray(scaled[:, -rank:]), likelihoods.precision, likelihoods.shift)
 
 
-def laplace_precision(random: np.random.Generator, value: FloatArray, scale: float) -> FloatArray:
+def laplace_precision(random: np.random.Generator, value: FloatArray, *, scale: float) -> FloatArray:
     """Draw the precision of the normal that, mixed, is the Laplace prior, given a value with that prior."""
     size = np.maximum(np.abs(value), _LEAST_COMMON)
     return np.asarray(random.wald(1 / (scale * size), 1 / scale**2))
@@ -127,8 +136,7 @@ class Chains:
         self.spread = prior.spread * np.exp(self.random.normal(-0.5, 1.0, shape))
         self.typical = prior.spread * np.exp(self.random.normal(-0.5, 0.7, chains))
         self.weight = np.broadcast_to(self.common[:, None], (chains, groups, size)).copy()
-        ends = np.log(np.array(_GRID_ENDS) * prior.spread)
-        self._grid = np.exp(np.linspace(*ends, _GRID))
+        self._grid = prior.spread * np.geomspace(*_GRID_ENDS, _GRID)
         self._grid_prior = np.log(self._grid) - 0.5 * (self._grid / prior.spread) ** 2
 
     def run(self, roots: Roots, draws: int, *, every: int = 1) -> Draws:
@@ -152,7 +160,7 @@ class Chains:
         return kept
 
     def _common_precision(self) -> FloatArray:
-        return laplace_precision(self.random, self.common, self.prior.common)
+        return laplace_precision(self.random, self.common, scale=self.prior.common)
 
     def _draw_weights(self, roots: Roots) -> None:
         """Draw w given m and s with a system of the size of the rank (Bhattacharya et al. 2016, arXiv 1506.04778)."""
@@ -209,7 +217,7 @@ class Chains:
         )
         factor = np.linalg.cholesky(precision)
         noise = (factor @ self.random.normal(size=shift.shape)[..., None])[..., 0]
-        drawn = np.linalg.solve(precision, (shift + noise)[..., None])[..., 0]
+        drawn = np.linalg.solve(precision, (shift + noise)[..., None])[..., 0].astype(np.float64, copy=False)
         self.common, signed = drawn[:, :size], drawn[:, size:]
         # The prior of s given t is no part of how the data bear on all of s, so it is taken off the diagonal again.
         precision[:, diagonal[size:], diagonal[size:]] -= 1 / slack

@@ -13,14 +13,14 @@ from prefactor.stats.group_likelihood import GroupedLabels
 from prefactor.stats.hierarchy_chains import Roots
 from prefactor.stats.sites import exact_grid
 
-__all__ = ["CellScores", "Influence", "cell_scores", "influence_of", "likeness_of", "lightened", "sharing_of"]
+__all__ = ["CellScores", "Influence", "cell_scores", "influence_of", "lightened", "likeness_of", "sharing_of"]
 
 _MOST_SHARED: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class CellScores:
-    """Scores of the rows (derivatives of their log-likelihood by the weights), summed by cell: one cluster in one group.
+    """Scores of the rows (derivatives of their log-likelihood by the weights), summed by cell, a cluster in a group.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def likeness_of(scores: CellScores, metric: FloatArray) -> float:
 def sharing_of(scores: CellScores, metric: FloatArray) -> float:
     """Share of the noise of one group's scores that the other groups have too, in [0, 0.95].
 
-    It is the mean over pairs of groups of their covariance, sum over clusters of s_cg' V s_ch, over the mean variance of
-    a group, sum over clusters of s_cg' V s_cg: 0 where groups share no cluster, near 1 for judges that nearly repeat
+    It is the mean over pairs of groups of their covariance, sum over clusters of s_cg' V s_ch, over the mean variance
+    of a group, sum over clusters of s_cg' V s_cg: 0 where groups share no cluster, near 1 for judges that nearly repeat
     one another's verdicts on the same comparisons.
 
     Parameters
@@ -126,7 +126,7 @@ def sharing_of(scores: CellScores, metric: FloatArray) -> float:
 
 
 def lightened(labels: GroupedLabels, likeness: float) -> FloatArray:
-    """Weights of the rows, those of a cell with n rows divided by its design effect 1 + (n - 1) likeness (Kish 1965)."""
+    """Return the weights of rows divided by the design effect 1 + (n - 1) likeness of their cell of n (Kish 1965)."""
     _, cell, _ = _cells(labels)
     rows = np.bincount(cell, weights=exact_grid(labels.weights))[cell]
     return np.asarray(labels.weights / (1 + np.maximum(rows - 1, 0.0) * likeness))
@@ -209,4 +209,4 @@ def _products(columns: FloatArray, values: FloatArray) -> FloatArray:
 
 
 def _diagonals(matrices: FloatArray) -> FloatArray:
-    return np.einsum("gii->gi", matrices)
+    return np.asarray(np.einsum("gii->gi", matrices))

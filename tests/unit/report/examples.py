@@ -6,6 +6,7 @@ from math import exp, nan, sqrt
 
 import numpy as np
 
+from prefactor.analysis.pooled import Pooling
 from prefactor.analysis.results import (
     Agreement,
     CheckOutcome,
@@ -24,6 +25,7 @@ from prefactor.data.dataset import SourceCount
 from prefactor.data.records import JudgeKind
 from prefactor.factors.base import Factor
 from prefactor.stats.estimate import Estimate, Weight
+from report.pooled_examples import pooling_of
 
 HOSTILE = (
     "<script>alert(1)</script></style></textarea><img src=x onerror=alert(2)>{{7*7}}{% raw %}"
@@ -269,7 +271,15 @@ def explanation_of(size: Size) -> Explanation:
         prompts=size.comparisons // 3,
         truth=(),
         settings=settings_of(judges, size.slices),
+        pooled=pooled_of(infos, judges, slices),
     )
+
+
+def pooled_of(infos: tuple[Factor, ...], judges: list[str], slices: list[str]) -> tuple[Pooling, ...]:
+    """Slices of every judge, and judges, where there are enough of them."""
+    names = [info.name for info in infos]
+    found = [pooling_of(names, slices, judge=judge, column="scenario") for judge in judges if len(slices) >= 3]
+    return (*found, pooling_of(names, judges)) if len(judges) >= 3 else tuple(found)
 
 
 def hostile_explanation() -> Explanation:
@@ -302,6 +312,15 @@ def hostile_explanation() -> Explanation:
         checks=tuple(replace(one, judge=HOSTILE, message=HOSTILE, advice=HOSTILE) for one in base.checks),
         sources=(SourceCount(HOSTILE + "\udce9", HOSTILE, 1, 0, 0),),
         settings=replace(base.settings, by=(HOSTILE,), judges=(HOSTILE,), factors=(HOSTILE,)),
+        pooled=tuple(
+            replace(one, judge=HOSTILE, factors=tuple(replace(factor, sentence=HOSTILE) for factor in one.factors))
+            for one in (
+                pooling_of(
+                    [info.name for info in infos], [f"{HOSTILE}={HOSTILE}{place}" for place in range(3)], column=HOSTILE
+                ),
+                pooling_of([info.name for info in infos], [f"{HOSTILE}{place}" for place in range(3)]),
+            )
+        ),
     )
 
 

@@ -44,7 +44,7 @@ PROFILE_KEYS = {
 }
 DOCUMENT_KEYS = {
     *("schema_version", "prefactor_version", "settings", "sources", "counts", "profiles", "agreements", "checks"),
-    *("factors", "truth"),
+    *("factors", "truth", "pooled"),
 }
 
 Object = Mapping[str, Json]
