@@ -27,8 +27,10 @@ def print_poolings(poolings: Sequence[Pooling]) -> None:
         if len(told) > _STRONGEST:
             line(f"  and {len(told) - _STRONGEST} more, in the report")
         untold = [one for one in pooling.factors if one.verdict == "too few comparisons to tell"]
-        for factor in sorted(untold, key=_strength, reverse=True)[: max(0, _STRONGEST - len(told))]:
-            line(f"  ? {factor.sentence}")
+        strongest = sorted(untold, key=_strength, reverse=True)[:_STRONGEST]
+        if strongest:
+            chances = "; ".join(f"{one.factor} {_chance(one.common_probability)}" for one in strongest)
+            line(f"  ? on average chosen in %, all else equal: {chances}")
         if not pooling.fit.converged:
             line("  the chains have not settled: take these numbers as rough", "yellow")
 

@@ -57,7 +57,9 @@ def pooling_lead(pooling: Pooling) -> str:
     open_ones = tallies["too few comparisons to tell"]
     if open_ones:
         told.append(
-            f"of {open_ones} it cannot be told" if told else f"of no factor can it be told whether {noun}s differ"
+            f"of {open_ones} it cannot be told"
+            if told
+            else f"of no factor can it be told whether {noun}s differ by enough to matter"
         )
     shares = [_own_share(factor) for factor in pooling.factors if factor.verdict != "not identified"]
     own = (

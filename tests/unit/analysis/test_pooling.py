@@ -39,9 +39,9 @@ def dataset_of(judges: tuple[str, ...], *, topics: int, rows: int = 240, order: 
 
 
 def explained(dataset: Dataset, *, seed: int = 0) -> pf.Explanation:
-    """Explain by topic, with three factors: one that matters, one that hardly does, one that never differs."""
+    """Explain by topic, with two factors: one that matters and one that never differs."""
     whole = pf.measure(dataset, workers=1)
-    names = ("words", "numbers", "tables")
+    names = ("words", "tables")
     factors = tuple(factor for factor in whole.factors if factor.name in names)
     scores = pf.Scores(factors, whole.measured_by, whole.table.select("response_id", "prompt_id", *names))
     return pf.explain(dataset, scores, by="topic", fitting=replace(FEW, seed=seed))

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
-from report.pooled_examples import pooling_of
 
 from prefactor.analysis.pooled import PooledWeight, pooled_weights
 from prefactor.cli.pooled import pooled_cells, print_poolings
 from prefactor.stats.estimate import Estimate, Weight
+from report.pooled_examples import pooling_of
 
 POOLING = pooling_of(["a", "b", "c", "d"], ["topic=x", "topic=y", "topic=z"], judge="me", column="topic")
 
@@ -33,7 +33,7 @@ def test_what_is_told_is_printed_and_what_is_not_is_marked(capsys: pytest.Captur
     assert "slices of me by topic, pooled" in out
     assert "~ a: what pooling says of it" in out
     assert "= b: what pooling says of it" in out
-    assert "? c: what pooling says of it" in out
+    assert "? on average chosen in %, all else equal: c " in out
     assert "d:" not in out
     assert "settled" not in out
 

@@ -55,7 +55,7 @@ def test_the_lead_counts_what_is_told() -> None:
 
 def test_the_lead_says_when_nothing_is_told() -> None:
     untold = replace(pooling(), factors=pooling().factors[2:3])
-    assert "of no factor can it be told whether slices differ" in pooling_lead(untold)
+    assert "of no factor can it be told whether slices differ by enough to matter" in pooling_lead(untold)
 
 
 def test_a_factor_without_numbers_has_no_marks() -> None:
