@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from scipy.stats import chisquare
+from scipy.stats import chisquare  # type: ignore[import-untyped]
 
 from prefactor._typing import FloatArray, IntArray
 from prefactor.stats.hierarchy import GroupedRows, Hierarchy, HierarchyOptions, fit_hierarchy, sample_hierarchy

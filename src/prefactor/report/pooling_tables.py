@@ -22,8 +22,8 @@ FORESTS: Final = 4
 """Factors that are shown group by group: those in which groups differ first, then the strongest."""
 
 _VERDICTS: Final[Mapping[PoolingVerdict, tuple[str, Tone]]] = {
-    "the same everywhere": ("the same everywhere", "none"),
-    "not the same everywhere": ("not the same everywhere", "more"),
+    "the same everywhere": ("the same", "none"),
+    "not the same everywhere": ("not the same", "more"),
     "too few comparisons to tell": ("cannot be told", "unclear"),
     "not identified": ("never differs", "unclear"),
 }

@@ -34,7 +34,7 @@ def test_every_number_is_on_its_axis() -> None:
 
 
 def test_factors_in_which_groups_differ_come_first() -> None:
-    differing = {factor.factor.name for factor in VIEWS[0].factors if factor.verdict == "not the same everywhere"}
+    differing = {factor.factor.name for factor in VIEWS[0].factors if factor.verdict == "not the same"}
     assert {forest.factor.name for forest in VIEWS[0].forests[: len(differing)]} <= differing
 
 
