@@ -13,6 +13,7 @@ from prefactor._typing import OnBadRow, PriorName
 from prefactor._validate import check_fraction, check_known, check_positive
 from prefactor.analysis.explanation import explain_preferences
 from prefactor.analysis.measurement import Scores, measure_responses
+from prefactor.analysis.pooled import PooledWeight, pooled_weights
 from prefactor.analysis.results import Explanation, Settings
 from prefactor.checks import run_checks
 from prefactor.config import (
@@ -250,7 +251,11 @@ def preference_table(dataset: Dataset, scores: Scores) -> pl.DataFrame:
 
 
 def profile_table(explanation: Explanation) -> pl.DataFrame:
-    """Return the profiles as one data frame, one row per judge, slice and factor."""
+    """Return the profiles as one data frame, one row per judge, slice and factor.
+
+    The columns that begin with ``pooled``, and ``own_share``, are null where slices were not pooled.
+    """
+    pooled = pooled_weights(explanation.pooled)
     rows = [
         {
             "judge": profile.judge,
@@ -274,8 +279,17 @@ def profile_table(explanation: Explanation) -> pl.DataFrame:
             "share_high": profile.apportionment.of(effect.factor).high,
             "vif": profile.dependence.inflation_of(effect.factor),
             "sentence": effect.sentence,
+            **_pooled_columns(pooled.get((profile.judge, profile.slice, effect.factor))),
         }
         for profile in explanation.profiles
         for effect in profile.effects
     ]
     return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _pooled_columns(pooled: PooledWeight | None) -> Mapping[str, float | None]:
+    names = ("pooled_weight", "pooled_low", "pooled_high", "own_share")
+    if pooled is None:
+        return dict.fromkeys(names)
+    weight = pooled.weight
+    return dict(zip(names, (weight.mean, weight.low, weight.high, pooled.own_share), strict=True))

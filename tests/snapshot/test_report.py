@@ -35,12 +35,15 @@ def fragments() -> dict[str, str]:
         "factor_row.html": laid_out(part_of(factors, r'<tr><th scope="row".*?</tr>')),
         "findings.html": laid_out(part_of(page, r'<section id="findings".*?</section>')),
         "checks.html": laid_out(part_of(page, r'<section id="checks".*?</section>')),
+        "pooled.html": laid_out(part_of(page, r'<section id="pooled".*?</section>')),
         "report.md": render_markdown(tiny_explanation()),
         "results.json": render_json(tiny_explanation()).decode(),
     }
 
 
-@pytest.mark.parametrize("name", ["factor_row.html", "findings.html", "checks.html", "report.md", "results.json"])
+@pytest.mark.parametrize(
+    "name", ["factor_row.html", "findings.html", "checks.html", "pooled.html", "report.md", "results.json"]
+)
 def test_fragment(name: str) -> None:
     path, text = FOLDER / name, fragments()[name]
     if os.environ.get("PREFACTOR_REWRITE_SNAPSHOTS") == "1":

@@ -2,6 +2,7 @@
 
 from math import nan
 
+from prefactor.analysis.pooled import PooledFactor, PooledGroup, PooledWeight, Pooling, PoolingFit
 from prefactor.analysis.results import (
     CheckOutcome,
     Collinearity,
@@ -86,6 +87,34 @@ def effects() -> tuple[Effect, ...]:
     )
 
 
+def tiny_pooling() -> Pooling:
+    """Three slices of one factor, with numbers that are exact in binary."""
+    weights = [
+        PooledWeight(
+            Weight(mean, 0.125, mean - 0.25, mean + 0.25), Estimate(chance, chance - 0.0625, chance + 0.0625), own
+        )
+        for mean, chance, own in ((0.5, 0.625, 0.125), (0.25, 0.5625, 0.25), (0.0, 0.5, 0.5))
+    ]
+    words = PooledFactor(
+        factor="words",
+        common=Weight(0.25, 0.125, 0.0, 0.5),
+        common_probability=Estimate(0.5625, 0.5, 0.625),
+        spread=Estimate(0.25, 0.125, 0.5),
+        difference=Estimate(0.25, 0.125, 0.375),
+        differ=0.96875,
+        detectable=0.125,
+        verdict="not the same everywhere",
+        sentence="words: not the same in all 3 slices by topic_<b>",
+        groups=tuple(weights),
+    )
+    groups = tuple(PooledGroup(f"topic_<b>={name}", 30, 28.5) for name in ("cooking", "law", "<i>"))
+    fit = PoolingFit(
+        converged=False, draws=1_200, effective=64.5, r_hat=1.0625, likeness=0.125, sharing=0.0, spread_scale=0.125,
+        smallest_difference=0.125,
+    )  # fmt: skip
+    return Pooling("slices", "gpt <4>", "topic_<b>", groups, (words,), fit)
+
+
 def tiny_explanation() -> Explanation:
     """One judge with a name that needs escaping, three factors, one check."""
     profile = Profile(
@@ -122,4 +151,5 @@ def tiny_explanation() -> Explanation:
             0.9, "Laplace", 0.1, 2_000, 10, 0, 0.1, 0.05, judges=(), by=(), factors=("lexical",), excerpt=1_500,
             version="0.1.0",
         ),
+        pooled=(tiny_pooling(),),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from prefactor.analysis.agreement import agreements
 from prefactor.analysis.annotators import compare_annotators
 from prefactor.analysis.ceiling import against_annotators
 from prefactor.analysis.measurement import Scores, sign_features
+from prefactor.analysis.pooling import PoolingTask, pool_all
 from prefactor.analysis.profiles import fit_profile
 from prefactor.analysis.published import liken_to_published
 from prefactor.analysis.repetition import count_repetition, find_copies
@@ -63,6 +64,8 @@ def explain_preferences(
     judges = [judge_units(dataset, name) for name in names]
     profiles = _profiles(dataset, judges, signs=signs, factors=scores.factors, settings=settings, progress=progress)
     telling = _telling(dataset, judges, signs=signs, factors=scores.factors, profiles=profiles, settings=settings)
+    ties = {profile.judge: profile.fit.tie_parameter for profile in profiles if profile.slice == WHOLE}
+    task = PoolingTask(signs, scores.factors, ties, settings)
     return Explanation(
         profiles=profiles,
         factors=scores.factors,
@@ -85,6 +88,7 @@ def explain_preferences(
             seed=settings.seed,
         ),
         against_annotators=tuple(against_annotators(judges, interval=settings.interval)),
+        pooled=pool_all(dataset, judges, task=task, progress=progress),
     )
 
 

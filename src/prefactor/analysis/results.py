@@ -17,6 +17,7 @@ from prefactor.analysis.evidence import (
     SelfPreference,
 )
 from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, Apportionment, Attribution, Dependence
+from prefactor.analysis.pooled import Pooling
 from prefactor.analysis.reference import PublishedLikeness
 from prefactor.data.account import Account
 from prefactor.data.dataset import SourceCount
@@ -397,6 +398,8 @@ class Explanation:
         The published judges that each judge is nearest to, where the published properties are measured.
     against_annotators
         How well judges predict single annotators of a judge that has several.
+    pooled
+        Slices of one column, for every judge, and judges: pooled where there are at least three.
     """
 
     profiles: tuple[Profile, ...]
@@ -412,6 +415,7 @@ class Explanation:
     settings: Settings
     nearest_published: tuple[PublishedLikeness, ...] = ()
     against_annotators: tuple[AgainstAnnotators, ...] = ()
+    pooled: tuple[Pooling, ...] = ()
 
     def factor(self, name: str) -> Factor:
         """Return the description of the factor called ``name``."""

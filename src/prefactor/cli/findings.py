@@ -3,9 +3,11 @@
 from math import isfinite, isnan
 
 from prefactor.analysis.ceiling import ceiling_words, repeated_words
+from prefactor.analysis.pooled import pooled_weights
 from prefactor.analysis.results import CheckOutcome, Effect, Explanation, Profile
 from prefactor.analysis.sentences import percent, shares_sentence
 from prefactor.cli.likeness import print_near_judges
+from prefactor.cli.pooled import pooled_cells, print_poolings
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.config import FEW_COMPARISONS, WHOLE
 from prefactor.stats.estimate import Estimate
@@ -25,6 +27,7 @@ def print_explanation(explanation: Explanation) -> None:
         if profile.slice == WHOLE:
             _print_profile(profile)
     _print_slices(explanation)
+    print_poolings(explanation.pooled)
     _print_agreements(explanation)
     print_near_judges(explanation.nearest_published)
     _print_warnings(explanation)
@@ -103,14 +106,18 @@ def _print_slices(explanation: Explanation) -> None:
     if not sliced:
         return
     heading("slices")
+    pooled = pooled_weights(explanation.pooled)
     rows = []
     for profile in sliced:
         told = [effect for effect in profile.effects if effect.verdict in ("prefers more", "prefers less")]
         strongest = sorted(told, key=lambda effect: -abs(effect.tau14.value))[:2]
         found = "; ".join(f"{effect.factor} {effect.tau14}" for effect in strongest)
         small = " (small)" if profile.account.strict < FEW_COMPARISONS else ""
-        rows.append((profile.judge, profile.slice, f"{profile.account.used:,}{small}", found or _nothing_told(profile)))
-    print_table(["judge", "slice", "used ", "strongest factors, tau14"], rows)
+        found = found or _nothing_told(profile)
+        cells = pooled_cells(profile.judge, profile.slice, pooled=pooled) if pooled else ()
+        rows.append((profile.judge, profile.slice, f"{profile.account.used:,}{small}", found, *cells))
+    columns = ["judge", "slice", "used ", "strongest factors, tau14"]
+    print_table([*columns, *(["pooled: chosen in %, all else equal", "own "] if pooled else [])], rows)
 
 
 def _nothing_told(profile: Profile) -> str:

@@ -68,6 +68,7 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
         "nearest_published": [asdict(likeness) for likeness in explanation.nearest_published],
         "telling": [telling_document(telling) for telling in explanation.telling],
         "against_annotators": [asdict(one) for one in explanation.against_annotators],
+        "pooled": [asdict(pooling) for pooling in explanation.pooled],
     }
     return cast("Mapping[str, Json]", plain_json(document))
 

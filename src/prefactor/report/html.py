@@ -21,6 +21,7 @@ _SECTIONS: Final = (
     ("factors", "Factors", "factors"),
     ("explained", "Shares", "shares"),
     ("slices", "Slices", "slices"),
+    ("pooled", "Pooled", "pooled"),
     ("correlated", "Correlated factors", "overlaps"),
     ("prediction", "Prediction", "predictions"),
     ("agreement", "Agreement", "agreements"),

@@ -42,6 +42,7 @@ def _lines(view: ReportView) -> Iterator[str]:
     for table in view.factors:
         yield from _factors(table, several=len(view.factors) > 1)
     yield from _shares(view)
+    yield from _poolings(view)
     yield from _checks(view)
     yield ""
     yield f"Intervals hold {_escaped(view.mass)}. Made with prefactor {_escaped(view.version)}."
@@ -130,6 +131,17 @@ def _members(group: ShareGroup) -> str:
 
 def _figures(row: ShareRow) -> str:
     return f"{row.mark.value} {row.mark.interval}{'' if row.mark.clear else ' (not clear of 0)'}"
+
+
+def _poolings(view: ReportView) -> Iterator[str]:
+    for pooling in view.pooled:
+        yield ""
+        yield f"## {_escaped(pooling.title)}, pooled"
+        yield ""
+        yield _escaped(f"{pooling.lead} {pooling.caution}")
+        yield ""
+        for forest in pooling.forests:
+            yield f"- {_escaped(forest.sentence)}"
 
 
 def _checks(view: ReportView) -> Iterator[str]:

@@ -8,6 +8,7 @@ from prefactor.report.factor_tables import summarise_factors, summarise_side_by_
 from prefactor.report.findings import summarise_absorbed, summarise_findings, summarise_overlaps
 from prefactor.report.judge_tables import summarise_agreements, summarise_judges, summarise_predictions
 from prefactor.report.naming import name_line, names_of, whole_profiles
+from prefactor.report.pooling_tables import summarise_poolings
 from prefactor.report.settings_notes import summarise_methods, summarise_truth
 from prefactor.report.shares import summarise_shares
 from prefactor.report.slice_tables import summarise_slices
@@ -47,6 +48,7 @@ def summarise(explanation: Explanation) -> ReportView:
         shares=summarise_shares(profiles, names),
         together=summarise_together(profiles, names),
         slices=summarise_slices(explanation, names),
+        pooled=summarise_poolings(explanation, names),
         overlaps=summarise_overlaps(profiles, names),
         absorbed=summarise_absorbed(profiles, names),
         predictions=summarise_predictions(profiles),

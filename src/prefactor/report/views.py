@@ -28,6 +28,10 @@ __all__ = [
     "Mark",
     "Methods",
     "OverlapRow",
+    "PooledFactorRow",
+    "PooledForest",
+    "PooledGroupRow",
+    "PoolingView",
     "PredictionGroup",
     "PredictionRow",
     "Predictions",
@@ -220,6 +224,57 @@ class SliceTable:
     columns: tuple[SliceColumn, ...]
     rows: tuple[SliceRow, ...]
     small: int
+
+
+@dataclass(frozen=True, slots=True)
+class PooledGroupRow:
+    """One slice or judge: its chance alone and pooled, and how much of the pooled one is its own (in percent)."""
+
+    name: str
+    used: str
+    alone: Mark
+    pooled: Mark
+    own: float
+    own_share: str
+
+
+@dataclass(frozen=True, slots=True)
+class PooledForest:
+    """One factor in every group; ``band`` is the interval of the average, as start and width in percent."""
+
+    factor: FactorWords
+    sentence: str
+    axis: Axis
+    band: tuple[float, float]
+    average: Mark
+    rows: tuple[PooledGroupRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PooledFactorRow:
+    """One factor over all groups: its average, how far they differ, and what may be said."""
+
+    factor: FactorWords
+    average: Mark
+    difference: Mark
+    own: float
+    own_share: str
+    verdict: str
+    tone: Tone
+
+
+@dataclass(frozen=True, slots=True)
+class PoolingView:
+    """Groups pooled: the lead in words, all factors, and the groups one by one for the strongest."""
+
+    title: str
+    lead: str
+    caution: str
+    kind: str
+    axis: Axis
+    points: Axis
+    factors: tuple[PooledFactorRow, ...]
+    forests: tuple[PooledForest, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +487,7 @@ class ReportView:
     shares: SharesView | None
     together: Together
     slices: tuple[SliceTable, ...]
+    pooled: tuple[PoolingView, ...]
     overlaps: tuple[OverlapRow, ...]
     absorbed: tuple[str, ...]
     predictions: Predictions | None

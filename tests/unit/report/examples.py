@@ -22,6 +22,7 @@ from prefactor.analysis.joint_results import (
     GroupShare,
     IndistinguishableFactors,
 )
+from prefactor.analysis.pooled import Pooling
 from prefactor.analysis.results import (
     Agreement,
     CheckOutcome,
@@ -41,6 +42,7 @@ from prefactor.data.records import JudgeKind
 from prefactor.factors.base import Factor
 from prefactor.stats.ceiling import way_to_ceiling
 from prefactor.stats.estimate import Estimate, Weight
+from report.pooled_examples import pooling_of
 
 HOSTILE = (
     "<script>alert(1)</script></style></textarea><img src=x onerror=alert(2)>{{7*7}}{% raw %}"
@@ -370,7 +372,15 @@ def explanation_of(size: Size) -> Explanation:
             )
             for judge in judges[1:3]
         ),
+        pooled=pooled_of(infos, judges, slices),
     )
+
+
+def pooled_of(infos: tuple[Factor, ...], judges: list[str], slices: list[str]) -> tuple[Pooling, ...]:
+    """Slices of every judge, and judges, where there are enough of them."""
+    names = [info.name for info in infos]
+    found = [pooling_of(names, slices, judge=judge, column="scenario") for judge in judges if len(slices) >= 3]
+    return (*found, pooling_of(names, judges)) if len(judges) >= 3 else tuple(found)
 
 
 def hostile_explanation() -> Explanation:
@@ -415,6 +425,15 @@ def hostile_explanation() -> Explanation:
         against_annotators=tuple(
             replace(one, judge=f"{HOSTILE}{place}", annotators_of=HOSTILE)
             for place, one in enumerate(base.against_annotators)
+        ),
+        pooled=tuple(
+            replace(one, judge=HOSTILE, factors=tuple(replace(factor, sentence=HOSTILE) for factor in one.factors))
+            for one in (
+                pooling_of(
+                    [info.name for info in infos], [f"{HOSTILE}={HOSTILE}{place}" for place in range(3)], column=HOSTILE
+                ),
+                pooling_of([info.name for info in infos], [f"{HOSTILE}{place}" for place in range(3)]),
+            )
         ),
     )
 

@@ -46,7 +46,7 @@ PROFILE_KEYS = {
 }
 DOCUMENT_KEYS = {
     *("schema_version", "prefactor_version", "settings", "sources", "counts", "profiles", "agreements", "checks"),
-    *("factors", "truth", "against_annotators", "nearest_published", "telling"),
+    *("factors", "truth", "against_annotators", "nearest_published", "telling", "pooled"),
 }
 
 Object = Mapping[str, Json]
