@@ -72,7 +72,7 @@ def timed(work: Callable[[], object]) -> float:
 
 
 def with_prefactor(signs: FloatArray, labels: FloatArray) -> tuple[FloatArray, FloatArray]:
-    found = fit_posterior(signs, labels, prior_scale=PRIOR_SCALE, tie_parameter=0.0)
+    found = fit_posterior(signs, labels, tie_parameter=0.0)
     return found.mean, found.sd
 
 
@@ -157,7 +157,7 @@ def published_job_table(slices: list[Slice], rivals: list[Contender]) -> None:
     begun = processor_seconds()
     moving = 0
     for each in slices:
-        found = fit_posterior(each.signs, each.labels, masks=each.folds, prior_scale=PRIOR_SCALE, tie_parameter=0.0)
+        found = fit_posterior(each.signs, each.labels, masks=each.folds, tie_parameter=0.0, interval=None)
         moving += int(np.count_nonzero(~found.converged))
     ours = processor_seconds() - begun
     fits = JUDGES * FOLDS * len(slices)
@@ -202,8 +202,8 @@ def bootstraps(slices: list[Slice], resamples: int) -> None:
             each.signs,
             np.tile(each.labels, (resamples, 1)),
             weights=np.repeat(counts, JUDGES, axis=0),
-            prior_scale=PRIOR_SCALE,
             tie_parameter=0.0,
+            interval=None,
         )
     seconds = processor_seconds() - begun
     fits = resamples * JUDGES * len(slices)
@@ -219,7 +219,7 @@ def rows_table() -> None:
         random = np.random.default_rng(rows)
         signs = SignFeatures.make(FACTORS, SEED).draw(rows, random).astype(np.int8)
         labels = draw_labels(signs, draw_weights(FACTORS, random), random)
-        fit = partial(fit_posterior, signs, labels, prior_scale=PRIOR_SCALE, tie_parameter=0.0)
+        fit = partial(fit_posterior, signs, labels, tie_parameter=0.0)
         passes = int(fit().iterations)
         seconds = sum(timed(fit) for _ in range(repeats)) / repeats
         print(f"| {rows:,} | {seconds:.3f} | {1e6 * seconds / rows:.1f} | {passes} |", flush=True)
