@@ -27,7 +27,6 @@ from long_run_truth import FACTORS, TRUTH, fingerprint, one_fit
 from sign_features import SignFeatures, draw_labels, draw_weights
 
 from prefactor._typing import BoolArray, FloatArray
-from prefactor.config import PRIOR_SCALE
 from prefactor.stats.posterior import fit_posterior
 
 JUDGES, FOLDS, SEED = 33, 10, 0
