@@ -343,8 +343,6 @@ class _Strict:
             clusters=self.prompt,
             weights=self.weight,
             interval=self.settings.interval,
-            bootstraps=self.settings.bootstraps,
-            seed=self.settings.seed,
         )
 
 

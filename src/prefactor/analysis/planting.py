@@ -60,8 +60,6 @@ class Trials:
         Sizes to plant, log-odds in (0, 5].
     planted_on
         Names of factors to plant on; by default all that differ in half of the comparisons.
-    bootstraps
-        Replicates of the bootstrap of each fit.
     interval, prior_scale, smallest_effect, false_discovery_rate, seed
         As in ``explain``.
     """
@@ -69,7 +67,6 @@ class Trials:
     simulations: int = 200
     weights: tuple[float, ...] = PLANTED_WEIGHTS
     planted_on: tuple[str, ...] = ()
-    bootstraps: int = 300
     interval: float = INTERVAL
     prior_scale: float = PRIOR_SCALE
     smallest_effect: float = SMALLEST_EFFECT
@@ -77,7 +74,6 @@ class Trials:
     seed: int = SEED
 
     def __post_init__(self) -> None:
-        check_positive("bootstraps", self.bootstraps)
         check_fraction("interval", self.interval)
         check_fraction("smallest_effect", self.smallest_effect)
         check_fraction("false_discovery_rate", self.false_discovery_rate)
@@ -304,9 +300,7 @@ class Bench:
         single = fit_single(
             self.features, preference, weights=weights, prior_scale=scale, tie_parameter=tie, interval=interval
         )
-        low, high, named = self._fit_tau14(
-            preference, sigmoid(np.array([single.low, single.high])), seed=int(randoms[0].integers(2**31))
-        )
+        low, high, named = self._fit_tau14(preference, sigmoid(np.array([single.low, single.high])))
         weight_holds = np.where(joint.identified, (joint.low <= truth) & (truth <= joint.high), np.nan)
         tau14_holds = np.where(np.isnan(low), np.nan, (low <= expected) & (expected <= high))
         return Runs(truth, expected, named, tau14_holds, weight_holds)
@@ -341,9 +335,7 @@ class Bench:
         with np.errstate(invalid="ignore"):
             return np.asarray(lean @ np.nan_to_num(self.features) / (strict @ measured))
 
-    def _fit_tau14(
-        self, preference: FloatArray, alone: FloatArray, *, seed: int
-    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def _fit_tau14(self, preference: FloatArray, alone: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Low, high and sign if named of all simulations, fitted as so many more factors of one judge."""
         sides = np.sign(preference - TIE)
         stacked = np.where(sides == 0, np.nan, sides)[:, :, None] * self.features
@@ -354,8 +346,6 @@ class Bench:
             clusters=self.prompt,
             weights=self.weight,
             interval=trials.interval,
-            bootstraps=trials.bootstraps,
-            seed=seed,
         )
         value, low, high, p_value = (each.reshape(shape) for each in (tau.value, tau.low, tau.high, tau.p_value))
         named = [

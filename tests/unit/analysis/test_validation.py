@@ -92,7 +92,7 @@ def test_few_comparisons_are_said_to_be_too_few() -> None:
 
 def test_expected_tau14_is_the_mean_over_many_draws() -> None:
     rows = 300
-    bench = Bench.of(units_of(labels(rows)), features_of(rows), factors=FACTORS, trials=Trials(bootstraps=1))
+    bench = Bench.of(units_of(labels(rows)), features_of(rows), factors=FACTORS, trials=Trials())
     runs = bench.run(Job("planted", 1.0, range(1), 0), bench.plantable())
     odds = np.nan_to_num(bench.features) @ runs.truth[0]
     random = np.random.default_rng(1)
@@ -115,7 +115,7 @@ def test_the_fast_path_names_what_the_tool_names(strength: float) -> None:
     slow = fit_effects(units, features, factors=FACTORS, settings=SETTINGS).effects
     signs = {"prefers more": 1.0, "prefers less": -1.0}
     expected = [signs.get(effect.verdict, 0.0) for effect in slow]
-    tau = fit_tau14(preference, features, clusters=units.prompt, bootstraps=300)
+    tau = fit_tau14(preference, features, clusters=units.prompt)
     joint = fit_posterior(features, preference)
     single = fit_single(features, preference, tie_parameter=joint.tie_parameter)
     fast = named_factors(

@@ -1,0 +1,206 @@
+"""Simulation-based calibration of the posterior (Talts et al. 2018, arXiv 1804.06788): prints Markdown tables.
+
+Weights are drawn from the prior, verdicts from the weights, and the posterior is fitted: the place of every true weight
+in its marginal posterior must be uniform. Each factor's places are tested by chi-square on 20 bins and by Kolmogorov
+and Smirnov, and the smallest p-value is multiplied by the number of factors.
+
+Run: python benchmarks/calibration.py [--samples 1000] [--seed 0] [--only NAME]
+"""
+
+import argparse
+from dataclasses import dataclass
+
+import numpy as np
+from designs._features import draw_signs
+from scipy.special import log_ndtr  # type: ignore[import-untyped]
+from scipy.stats import chisquare, kstest  # type: ignore[import-untyped]
+
+from prefactor._typing import FloatArray, IntArray
+from prefactor.config import PRIOR_SCALE
+from prefactor.stats.clustered import cluster_excess, widen
+from prefactor.stats.likelihood import laplace_moments, laplace_quantile
+from prefactor.stats.posterior import Posterior, fit_posterior
+from prefactor.stats.single import fit_single
+from prefactor.stats.special import sigmoid
+
+JUDGES = 20
+"""Data sets that share their features: fitted at once."""
+BINS = 20
+STEPS = 200
+
+
+@dataclass(frozen=True)
+class Model:
+    """``rows`` comparisons of ``factors`` factors, in prompts of ``size`` rows.
+
+    Verdicts are ties with Davidson's ``nu``. ``alike`` is the correlation of what decides the verdicts of one prompt,
+    whose rows are then alike in their features too; every single verdict still has its logistic chance.
+    """
+
+    rows: int
+    factors: int
+    nu: float = 0.0
+    size: int = 1
+    alike: float = 0.0
+
+    def __str__(self) -> str:
+        ties = f", ties with nu {self.nu}" if self.nu else ""
+        prompts = f", {self.size} on a prompt" + (f", alike {self.alike}" if self.alike else "") if self.size > 1 else ""
+        return f"{self.rows} rows, {self.factors} factors{ties}{prompts}"
+
+    @property
+    def clusters(self) -> IntArray:
+        return np.arange(self.rows) // self.size
+
+    def draw(self, random: np.random.Generator) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return features (rows, factors), weights (judges, factors) and preferences (judges, rows)."""
+        features = draw_signs(
+            random, self.rows, self.factors, clusters=self.clusters, alike=0.6 if self.size > 1 else 0.0
+        )
+        weights = random.laplace(0, PRIOR_SCALE, (JUDGES, self.factors))
+        odds = weights @ features.T
+        tie = self.nu / (2 * np.cosh(odds / 2) + self.nu)
+        luck = random.standard_normal((JUDGES, self.rows))
+        if self.alike:
+            shared = random.standard_normal((JUDGES, self.rows // self.size + 1))[:, self.clusters]
+            luck = np.sqrt(1 - self.alike) * luck + np.sqrt(self.alike) * shared
+        won = luck < _normal_quantiles(sigmoid(odds))
+        return features, weights, np.where(random.random(odds.shape) < tie, 0.5, won.astype(np.float64))
+
+
+JOINT = (
+    Model(60, 5),
+    Model(60, 29),
+    Model(200, 5),
+    Model(200, 29),
+    Model(800, 5),
+    Model(800, 29),
+    Model(200, 29, nu=0.7),
+    Model(800, 5, nu=2.0),
+)
+CLUSTERED = (
+    Model(200, 10, size=5),
+    Model(200, 10, size=5, alike=0.3),
+    Model(800, 29, size=4, alike=0.3),
+    Model(800, 10, size=40, alike=0.2),
+)
+
+
+def places(posterior: Posterior, weights: FloatArray) -> FloatArray:
+    """P(weight < the true one) in each marginal: the prior times a normal, which the moments and ends settle."""
+    mean, variance = _cavity(posterior.mean, posterior.sd**2)
+    for end, probability in ((posterior.low, 0.05), (posterior.high, 0.95)):
+        found = laplace_quantile(mean, variance, scale=PRIOR_SCALE, probability=probability)
+        if np.abs(found - end).max() > 1e-3 * PRIOR_SCALE:
+            raise ArithmeticError("the ends of an interval are not those of the marginal with these moments")
+    sd, shift = np.sqrt(variance), variance / PRIOR_SCALE
+    # Left and right of 0 the product is a normal of mean m + v / scale and m - v / scale.
+    left, right = mean + shift, mean - shift
+    log_left = mean / PRIOR_SCALE + log_ndtr(np.minimum(weights, 0) / sd - left / sd)
+    below_zero = mean / PRIOR_SCALE + log_ndtr(-left / sd)
+    above_zero = -mean / PRIOR_SCALE + log_ndtr(right / sd)
+    log_right = -mean / PRIOR_SCALE + log_ndtr((right - np.maximum(weights, 0)) / sd)
+    whole = np.logaddexp(below_zero, above_zero)
+    return np.asarray(np.where(weights < 0, np.exp(log_left - whole), -np.expm1(log_right - whole)))
+
+
+def _cavity(mean: FloatArray, variance: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean and variance of the normal that, times the prior, has these moments."""
+    precision, linear = 1 / variance, mean / variance
+    for _ in range(STEPS):
+        found_mean, found_variance = laplace_moments(linear / precision, 1 / precision, scale=PRIOR_SCALE)
+        precision = np.maximum(precision + 0.7 * (1 / variance - 1 / found_variance), 1e-3)
+        linear = linear + 0.7 * (mean / variance - found_mean / found_variance)
+    return linear / precision, 1 / precision
+
+
+def _normal_quantiles(chance: FloatArray) -> FloatArray:
+    grid = np.linspace(-6, 6, 20_001)
+    return np.asarray(np.interp(chance, np.exp(log_ndtr(grid)), grid))
+
+
+def smallest_p_values(found: FloatArray) -> tuple[float, float]:
+    """Of chi-square and of Kolmogorov-Smirnov over the factors, times their number; ``found`` (data sets, factors)."""
+    counts = [np.histogram(column, BINS, (0, 1))[0] for column in found.T]
+    chi = min(float(chisquare(each).pvalue) for each in counts)
+    smirnov = min(float(kstest(column, "uniform").pvalue) for column in found.T)
+    return min(1.0, chi * found.shape[1]), min(1.0, smirnov * found.shape[1])
+
+
+def calibrate(model: Model, *, samples: int, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Places of the true weights and whether the 90 % intervals hold them, (data sets, factors) each."""
+    found, held = [], []
+    for number in range(-(-samples // JUDGES)):
+        features, weights, preference = model.draw(np.random.default_rng([seed, model.rows, model.factors, number]))
+        posterior = fit_posterior(features, preference, tie_parameter=model.nu)
+        found.append(places(posterior, weights))
+        held.append((posterior.low <= weights) & (weights <= posterior.high))
+    return np.concatenate(found), np.concatenate(held)
+
+
+def cover_alone(model: Model, *, samples: int, seed: int) -> FloatArray:
+    """Whether the 90 % intervals of one factor fitted alone hold its weight, (data sets, 1)."""
+    held = []
+    for number in range(-(-samples // JUDGES)):
+        features, weights, preference = model.draw(np.random.default_rng([seed, model.rows, number]))
+        single = fit_single(features, preference, tie_parameter=model.nu)
+        held.append((single.low <= weights) & (weights <= single.high))
+    return np.concatenate(held)
+
+
+def cover_clustered(model: Model, *, samples: int, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Whether the intervals hold the weights as the posterior gives them, and widened, (data sets, factors) each."""
+    plain, widened = [], []
+    for number in range(-(-samples // JUDGES)):
+        features, weights, preference = model.draw(np.random.default_rng([seed, model.rows, model.size, number]))
+        posterior = fit_posterior(features, preference, tie_parameter=model.nu)
+        plain.append((posterior.low <= weights) & (weights <= posterior.high))
+        for judge in range(JUDGES):
+            mean, sd = posterior.mean[judge], posterior.sd[judge]
+            excess = cluster_excess(
+                features,
+                preference[judge],
+                mean=mean,
+                covariance=posterior.covariance[judge],
+                clusters=model.clusters,
+                tie_parameter=model.nu,
+            )
+            low, high = (
+                widen(end[judge], mean=mean, sd=sd, excess=excess) for end in (posterior.low, posterior.high)
+            )
+            widened.append((low <= weights[judge]) & (weights[judge] <= high))
+    return np.concatenate(plain), np.array(widened)
+
+
+def rate(held: FloatArray) -> str:
+    # Factors of a data set are not independent: the error is that of the data sets' means.
+    by_data_set = held.mean(axis=1)
+    return f"{100 * by_data_set.mean():.1f} ± {100 * by_data_set.std() / np.sqrt(len(by_data_set)):.1f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--samples", type=int, default=1_000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="part of a design's name")
+    given = parser.parse_args()
+    print("| all weights together | data sets | chi-square p | Kolmogorov-Smirnov p | coverage % |")
+    print("|---|---|---|---|---|")
+    for model in JOINT:
+        if given.only in str(model):
+            found, held = calibrate(model, samples=given.samples, seed=given.seed)
+            chi, smirnov = smallest_p_values(found)
+            print(f"| {model} | {len(found):,} | {chi:.2g} | {smirnov:.2g} | {rate(held)} |", flush=True)
+    print("\n| one weight alone | coverage % |\n|---|---|")
+    for model in (Model(60, 1), Model(800, 1), Model(200, 1, nu=0.7)):
+        if given.only in str(model):
+            print(f"| {model} | {rate(cover_alone(model, samples=given.samples, seed=given.seed))} |", flush=True)
+    print("\n| clustered | as the posterior gives them % | widened % |\n|---|---|---|")
+    for model in CLUSTERED:
+        if given.only in str(model):
+            plain, widened = cover_clustered(model, samples=given.samples, seed=given.seed)
+            print(f"| {model} | {rate(plain)} | {rate(widened)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
