@@ -91,7 +91,7 @@ def places(posterior: Posterior, weights: FloatArray) -> FloatArray:
     mean, variance = _cavity(posterior.mean, posterior.sd**2)
     for end, probability in ((posterior.low, 0.05), (posterior.high, 0.95)):
         found = laplace_quantile(mean, variance, scale=PRIOR_SCALE, probability=probability)
-        if np.abs(found - end).max() > 1e-3 * PRIOR_SCALE:
+        if np.abs(found - end).max() > 1e-2 * PRIOR_SCALE:
             raise ArithmeticError("the ends of an interval are not those of the marginal with these moments")
     sd, shift = np.sqrt(variance), variance / PRIOR_SCALE
     # Left and right of 0 the product is a normal of mean m + v / scale and m - v / scale.
@@ -105,12 +105,26 @@ def places(posterior: Posterior, weights: FloatArray) -> FloatArray:
 
 
 def _cavity(mean: FloatArray, variance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and variance of the normal that, times the prior, has these moments."""
-    precision, linear = 1 / variance, mean / variance
+    """Mean and variance of the normal that, times the prior, has these moments: by Newton steps."""
+
+    def gaps(linear: FloatArray, log_precision: FloatArray) -> FloatArray:
+        precision = np.exp(log_precision)
+        found = laplace_moments(linear / precision, 1 / precision, scale=PRIOR_SCALE)
+        return np.stack([(found[0] - mean) / np.sqrt(variance), np.log(found[1] / variance)])
+
+    linear, log_precision = mean / variance, -np.log(variance)
     for _ in range(STEPS):
-        found_mean, found_variance = laplace_moments(linear / precision, 1 / precision, scale=PRIOR_SCALE)
-        precision = np.maximum(precision + 0.7 * (1 / variance - 1 / found_variance), 1e-3)
-        linear = linear + 0.7 * (mean / variance - found_mean / found_variance)
+        here = gaps(linear, log_precision)
+        if np.abs(here).max() < 1e-8:
+            break
+        along = (gaps(linear + 1e-5, log_precision) - here) / 1e-5
+        steeper = (gaps(linear, log_precision + 1e-6) - here) / 1e-6
+        determinant = along[0] * steeper[1] - along[1] * steeper[0]
+        steps = np.stack([here[0] * steeper[1] - here[1] * steeper[0], along[0] * here[1] - along[1] * here[0]])
+        steps = steps / determinant
+        size = 1 / np.maximum(1, np.maximum(np.abs(steps[1]), np.abs(steps[0]) / 5))
+        linear, log_precision = linear - size * steps[0], log_precision - size * steps[1]
+    precision = np.exp(log_precision)
     return linear / precision, 1 / precision
 
 

@@ -9,7 +9,7 @@ from prefactor._typing import FloatArray, IntArray
 from prefactor.stats.agreement import strict_agreement
 from prefactor.stats.reliability import kappa_estimate, krippendorff_alpha
 
-BOOTSTRAPS = 600
+BOOTSTRAPS = 400
 Found = Mapping[str, tuple[float, float, float]]
 
 
@@ -57,7 +57,7 @@ def simulate_three(random: np.random.Generator, *, prompts: int, size: int, agre
 
 
 DESIGNS: dict[str, Callable[[np.random.Generator], Found]] = {}
-for _prompts, _size, _alike in ((30, 1, 0.0), (100, 1, 0.0), (1_000, 1, 0.0), (15, 10, 0.2), (60, 5, 0.3)):
+for _prompts, _size, _alike in ((30, 1, 0.0), (100, 1, 0.0), (500, 1, 0.0), (15, 10, 0.2), (60, 5, 0.3)):
     for _share, _agree in ((0.5, 0.5), (0.5, 0.85), (0.8, 0.4), (0.5, 0.0)):
         DESIGNS[f"{_prompts} prompts x {_size}, {_share:.0%} for A, kappa {_agree}"] = partial(
             simulate_two, prompts=_prompts, size=_size, share=_share, agree=_agree, alike=_alike if _agree else 0.0

@@ -27,7 +27,8 @@ class League:
     slope: float = 1.0
 
     def __str__(self) -> str:
-        return f"{self.models} model{"s" if self.models > 1 else ""}, {self.prompts:,} prompts of sd {self.prompt_sd}, slope {self.slope}"
+        models = "1 model" if self.models == 1 else f"{self.models} models"
+        return f"{models}, {self.prompts:,} prompts of sd {self.prompt_sd}, slope {self.slope}"
 
     @property
     def levels(self) -> FloatArray:
