@@ -17,7 +17,7 @@ from prefactor.factors.base import Factor
 from prefactor.stats.correlation import kendall_tau_b, pearson, spearman
 from prefactor.stats.special import sigmoid
 
-SETTINGS = AlignmentSettings(bootstraps=500)
+SETTINGS = AlignmentSettings(bootstraps=300)
 Found = dict[str, tuple[float, float, float]]
 
 

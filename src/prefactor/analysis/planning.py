@@ -166,7 +166,7 @@ def plan_study(
     Examples
     --------
     >>> [(need.question, need.comparisons) for need in plan_study(effect=0.1, power=0.8).needs]
-    [('seen', 493), ('named', 1292), ('harmless', 683)]
+    [('seen', 493), ('named', 1297), ('harmless', 681)]
     """
     design = design or StudyDesign()
     check_fraction("power", power)

@@ -49,7 +49,7 @@ def test_interval_keeps_a_width_when_all_agree() -> None:
 def test_clusters_that_all_agree_count_as_one_row_each() -> None:
     clustered = fit_tau14(np.ones(240), np.ones((240, 1)), clusters=np.repeat(np.arange(24), 10))
     single = fit_tau14(np.ones(24), np.ones((24, 1)), clusters=np.arange(24))
-    assert clustered.low == pytest.approx(single.low, abs=0.02)
+    assert clustered.low == pytest.approx(single.low, abs=0.025)
 
 
 def test_interval_and_p_value_agree_about_zero() -> None:
