@@ -99,6 +99,9 @@ def run_design(name: str, simulate: Simulate, *, samples: int, seed: int) -> lis
 
 
 def print_row(each: Coverage) -> None:
+    if not len(each.known):
+        print(f"| {each.interval} | {each.design} | | | | 100.0 | |", flush=True)
+        return
     print(
         f"| {each.interval} | {each.design} | {100 * each.covered:.1f} ± {100 * each.error:.1f} | {each.width:.3g} | "
         f"{100 * each.below:.1f}, {100 * each.above:.1f} | {100 * each.none:.1f} | {each.mark} |",

@@ -15,10 +15,17 @@ from prefactor.data.collector import Collector
 from prefactor.data.records import Row, Verdict
 from prefactor.factors.base import Factor
 from prefactor.stats.correlation import kendall_tau_b, pearson, spearman
+from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.special import sigmoid
 
 SETTINGS = AlignmentSettings(bootstraps=300)
-Found = dict[str, tuple[float, float, float]]
+SAMPLES = 300
+"""Data sets over which an expectation is taken."""
+MEASURES = {
+    "tau_b": (kendall_tau_b, "kendall_tau_b"),
+    "Spearman's correlation": (spearman, "spearman"),
+    "Pearson's correlation": (pearson, "pearson"),
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,30 @@ def true_profiles(judges: Judges) -> FloatArray:
     return total / 20
 
 
-def align(random: np.random.Generator, judges: Judges) -> PairAlignment:
+@cache
+def expected_correlations(judges: Judges) -> dict[str, float]:
+    """What the printed correlations stand around.
+
+    An observed one is that of two samples of this size, noise and all: its mean over samples. The corrected one is that
+    of the profiles without noise: their mean over samples, in which weights are still drawn to 0 by their prior.
+    """
+    random = np.random.default_rng(2)
+    profiles: dict[str, list[FloatArray]] = {"tau14": [], "weights": []}
+    for _ in range(SAMPLES):
+        signs, _, verdicts = judges.draw(random, judges.prompts)
+        profiles["tau14"].append((2 * verdicts - 1) @ signs / len(signs))
+        profiles["weights"].append(fit_posterior(signs, verdicts, tie_parameter=0.0).mean)
+    found = {}
+    for of, each in profiles.items():
+        first, second = np.stack(each, axis=1)
+        for name, (measure, _) in MEASURES.items():
+            found[f"{name} of {of}"] = float(measure(first, second).mean())
+        found[f"corrected correlation of {of}"] = float(pearson(first.mean(axis=0), second.mean(axis=0)))
+    first, second = true_profiles(judges)
+    return found | {"corrected correlation of tau14": float(pearson(first, second))}
+
+
+def align(random: np.random.Generator, judges: Judges, settings: AlignmentSettings = SETTINGS) -> PairAlignment:
     signs, _, verdicts = judges.draw(random, judges.prompts)
     collector = Collector()
     for number, both in enumerate(verdicts.T.tolist()):
@@ -80,33 +110,30 @@ def align(random: np.random.Generator, judges: Judges) -> PairAlignment:
     names = [f"factor {column}" for column in range(judges.factors)]
     factors = tuple(Factor(name, name, name, "", "", "group") for name in names)
     scores = Scores(factors, ("simulated",), pl.DataFrame(dict(zip(names, values.T, strict=True))))
-    return align_judges(dataset, scores, settings=SETTINGS).pairs[0]
+    return align_judges(dataset, scores, settings=settings).pairs[0]
 
 
 def simulate(random: np.random.Generator, *, judges: Judges) -> Mapping[str, tuple[float, float, float]]:
-    pair = align(random, judges)
-    first, second = true_profiles(judges)
-    found: Found = {}
-    for profiles, one, two in ((pair.tau14, first, second), (pair.weights, *judges.weights())):
-        of = "tau14" if profiles is pair.tau14 else "weights"
-        for name, measure in (("tau_b", kendall_tau_b), ("Spearman", spearman), ("Pearson", pearson)):
-            estimate = getattr(profiles, "kendall_tau_b" if name == "tau_b" else name.lower())
-            found[f"{name} of {of}"] = (estimate.low, float(measure(one, two)), estimate.high)
-        corrected = profiles.corrected
-        found[f"corrected correlation of {of}"] = (corrected.low, float(pearson(one, two)), corrected.high)
-    for column, difference in enumerate(pair.differences):
-        ends = (difference.difference.low, float(first[column] - second[column]), difference.difference.high)
-        found[f"difference of tau14, factor {column}"] = ends
+    pair, truth = align(random, judges), expected_correlations(judges)
+    estimates = {
+        f"{name} of {of}": getattr(profiles, field)
+        for of, profiles in (("tau14", pair.tau14), ("weights", pair.weights))
+        for name, (_, field) in MEASURES.items()
+    }
+    estimates["corrected correlation of tau14"] = pair.tau14.corrected
+    estimates["corrected correlation of weights"] = pair.weights.corrected
+    found = {name: (estimate.low, truth[name], estimate.high) for name, estimate in estimates.items()}
+    column = int(random.integers(judges.factors))
+    difference, (first, second) = pair.differences[column].difference, true_profiles(judges)
+    found["difference of two judges' tau14"] = (difference.low, float((first - second)[column]), difference.high)
     return found
 
 
 JUDGES = (
     Judges(60),
     Judges(300),
-    Judges(2_000),
+    Judges(1_000),
     Judges(300, strength=0.1),
-    Judges(300, alike=0.0),
-    Judges(300, factors=8),
     Judges(60, size=5),
 )
 DESIGNS: dict[str, Callable[[np.random.Generator], Mapping[str, tuple[float, float, float]]]] = {
