@@ -18,7 +18,6 @@ from scipy.stats import chisquare, kstest  # type: ignore[import-untyped]
 from prefactor._typing import FloatArray, IntArray
 from prefactor.config import PRIOR_SCALE
 from prefactor.stats.clustered import cluster_excess, widen
-from prefactor.stats.likelihood import laplace_moments, laplace_quantile
 from prefactor.stats.posterior import Posterior, fit_posterior
 from prefactor.stats.single import fit_single
 from prefactor.stats.special import sigmoid
@@ -86,46 +85,68 @@ CLUSTERED = (
 )
 
 
+@dataclass(frozen=True)
+class Marginal:
+    """The prior times a normal: left and right of 0 a normal of mean m + v / scale and m - v / scale."""
+
+    mean: FloatArray
+    variance: FloatArray
+
+    @classmethod
+    def of(cls, mean: FloatArray, variance: FloatArray) -> "Marginal":
+        """Return the one with these moments, by Newton steps on the linear term and the log precision of the normal."""
+
+        def gaps(linear: FloatArray, log_precision: FloatArray) -> FloatArray:
+            found = cls(linear * np.exp(-log_precision), np.exp(-log_precision)).moments()
+            return np.stack([(found[0] - mean) / np.sqrt(variance), np.log(found[1] / variance)])
+
+        linear, log_precision = mean / variance, -np.log(variance)
+        for _ in range(STEPS):
+            here = gaps(linear, log_precision)
+            if np.abs(here).max() < 1e-7:
+                break
+            along = (gaps(linear + 1e-5, log_precision) - here) / 1e-5
+            steeper = (gaps(linear, log_precision + 1e-6) - here) / 1e-6
+            determinant = along[0] * steeper[1] - along[1] * steeper[0]
+            steps = np.stack([here[0] * steeper[1] - here[1] * steeper[0], along[0] * here[1] - along[1] * here[0]])
+            steps = steps / determinant
+            size = 1 / np.maximum(1, np.maximum(np.abs(steps[1]), np.abs(steps[0]) / 5))
+            linear, log_precision = linear - size * steps[0], log_precision - size * steps[1]
+        return cls(linear * np.exp(-log_precision), np.exp(-log_precision))
+
+    def halves(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """Standardised means of the left half, turned round, and of the right, and the logs of their masses."""
+        sd, shift = np.sqrt(self.variance), self.variance / PRIOR_SCALE
+        left, right = -(self.mean + shift) / sd, (self.mean - shift) / sd
+        masses = (sign * self.mean / PRIOR_SCALE + log_ndtr(z) for sign, z in ((1, left), (-1, right)))
+        return left, right, *masses
+
+    def moments(self) -> tuple[FloatArray, FloatArray]:
+        left, right, log_left, log_right = self.halves()
+        share = 1 / (1 + np.exp(log_left - log_right))
+        first, second = np.zeros((2, *left.shape))
+        for z, sign, part in ((left, -1, 1 - share), (right, 1, share)):
+            above = z + np.exp(-0.5 * z * z - 0.5 * np.log(2 * np.pi) - log_ndtr(z))
+            first += sign * part * above
+            second += part * (1 + z * above)
+        return first * np.sqrt(self.variance), (second - first**2) * self.variance
+
+    def below(self, weights: FloatArray) -> FloatArray:
+        """Return P(weight < these)."""
+        left, right, log_left, log_right = self.halves()
+        whole, at = np.logaddexp(log_left, log_right), weights / np.sqrt(self.variance)
+        under = self.mean / PRIOR_SCALE + log_ndtr(left + np.minimum(at, 0)) - whole
+        over = -self.mean / PRIOR_SCALE + log_ndtr(right - np.maximum(at, 0)) - whole
+        return np.asarray(np.where(weights < 0, np.exp(under), -np.expm1(over)))
+
+
 def places(posterior: Posterior, weights: FloatArray) -> FloatArray:
-    """P(weight < the true one) in each marginal: the prior times a normal, which the moments and ends settle."""
-    mean, variance = _cavity(posterior.mean, posterior.sd**2)
+    """P(weight < the true one) in each marginal, which its moments settle, and its ends prove."""
+    marginal = Marginal.of(posterior.mean, posterior.sd**2)
     for end, probability in ((posterior.low, 0.05), (posterior.high, 0.95)):
-        found = laplace_quantile(mean, variance, scale=PRIOR_SCALE, probability=probability)
-        if np.abs(found - end).max() > 1e-2 * PRIOR_SCALE:
+        if np.abs(marginal.below(end) - probability).max() > 0.005:
             raise ArithmeticError("the ends of an interval are not those of the marginal with these moments")
-    sd, shift = np.sqrt(variance), variance / PRIOR_SCALE
-    # Left and right of 0 the product is a normal of mean m + v / scale and m - v / scale.
-    left, right = mean + shift, mean - shift
-    log_left = mean / PRIOR_SCALE + log_ndtr(np.minimum(weights, 0) / sd - left / sd)
-    below_zero = mean / PRIOR_SCALE + log_ndtr(-left / sd)
-    above_zero = -mean / PRIOR_SCALE + log_ndtr(right / sd)
-    log_right = -mean / PRIOR_SCALE + log_ndtr((right - np.maximum(weights, 0)) / sd)
-    whole = np.logaddexp(below_zero, above_zero)
-    return np.asarray(np.where(weights < 0, np.exp(log_left - whole), -np.expm1(log_right - whole)))
-
-
-def _cavity(mean: FloatArray, variance: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean and variance of the normal that, times the prior, has these moments: by Newton steps."""
-
-    def gaps(linear: FloatArray, log_precision: FloatArray) -> FloatArray:
-        precision = np.exp(log_precision)
-        found = laplace_moments(linear / precision, 1 / precision, scale=PRIOR_SCALE)
-        return np.stack([(found[0] - mean) / np.sqrt(variance), np.log(found[1] / variance)])
-
-    linear, log_precision = mean / variance, -np.log(variance)
-    for _ in range(STEPS):
-        here = gaps(linear, log_precision)
-        if np.abs(here).max() < 1e-8:
-            break
-        along = (gaps(linear + 1e-5, log_precision) - here) / 1e-5
-        steeper = (gaps(linear, log_precision + 1e-6) - here) / 1e-6
-        determinant = along[0] * steeper[1] - along[1] * steeper[0]
-        steps = np.stack([here[0] * steeper[1] - here[1] * steeper[0], along[0] * here[1] - along[1] * here[0]])
-        steps = steps / determinant
-        size = 1 / np.maximum(1, np.maximum(np.abs(steps[1]), np.abs(steps[0]) / 5))
-        linear, log_precision = linear - size * steps[0], log_precision - size * steps[1]
-    precision = np.exp(log_precision)
-    return linear / precision, 1 / precision
+    return marginal.below(weights)
 
 
 def _normal_quantiles(chance: FloatArray) -> FloatArray:
