@@ -44,7 +44,9 @@ class Model:
 
     def __str__(self) -> str:
         ties = f", ties with nu {self.nu}" if self.nu else ""
-        prompts = f", {self.size} on a prompt" + (f", alike {self.alike}" if self.alike else "") if self.size > 1 else ""
+        prompts = (
+            f", {self.size} on a prompt" + (f", alike {self.alike}" if self.alike else "") if self.size > 1 else ""
+        )
         return f"{self.rows} rows, {self.factors} factors{ties}{prompts}"
 
     @property
@@ -200,9 +202,7 @@ def cover_clustered(model: Model, *, samples: int, seed: int) -> tuple[FloatArra
                 clusters=model.clusters,
                 tie_parameter=model.nu,
             )
-            low, high = (
-                widen(end[judge], mean=mean, sd=sd, excess=excess) for end in (posterior.low, posterior.high)
-            )
+            low, high = (widen(end[judge], mean=mean, sd=sd, excess=excess) for end in (posterior.low, posterior.high))
             widened.append((low <= weights[judge]) & (weights[judge] <= high))
     return np.concatenate(plain), np.array(widened)
 

@@ -121,9 +121,8 @@ def print_summary(coverages: list[Coverage]) -> None:
         worst = max(rows, key=lambda each: each.distance)
         typical = float(np.median([each.covered for each in rows]))
         marked = sum(bool(each.mark) for each in rows)
-        print(
-            f"| {interval} | {len(rows)} | {marked} | {100 * typical:.1f} | {100 * worst.covered:.1f} | {worst.design} |"
-        )
+        numbers = f"{len(rows)} | {marked} | {100 * typical:.1f} | {100 * worst.covered:.1f}"
+        print(f"| {interval} | {numbers} | {worst.design} |")
 
 
 def main() -> None:

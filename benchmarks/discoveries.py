@@ -65,7 +65,7 @@ def name_factors(features: FloatArray, preference: FloatArray, clusters: IntArra
 
 
 def explain_rates(verdicts: Verdicts, real: int, *, samples: int, seed: int) -> tuple[FloatArray, FloatArray]:
-    """False discovery proportion and share of the real factors that are named, of every data set."""
+    """Return the false discovery proportion, and the share of the real factors that are named, of every data set."""
     false, found = np.zeros((2, samples))
     for number in range(samples):
         random = np.random.default_rng([seed, verdicts.prompts, verdicts.size, real, number])

@@ -14,7 +14,7 @@ correlate by 0.10 in size on average, and the largest eigenvalue is 18 % of the 
 
 @cache
 def _structure(factors: int) -> tuple[FloatArray, FloatArray]:
-    """Loadings of every factor on the axes, and the size at which a latent difference counts as one."""
+    """Return loadings of every factor on the axes, and the size at which a latent difference counts as one."""
     random = np.random.default_rng(factors)
     loadings = random.uniform(-1, 1, (factors, len(AXES))) * AXES
     cuts = [NormalDist().inv_cdf((1 + share) / 2) for share in random.uniform(0.03, 0.9, factors)]

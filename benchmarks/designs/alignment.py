@@ -6,8 +6,8 @@ from functools import cache, partial
 
 import numpy as np
 import polars as pl
-from designs._features import draw_signs
 
+from designs._features import draw_signs
 from prefactor._typing import FloatArray
 from prefactor.analysis.alignment import AlignmentSettings, PairAlignment, align_judges
 from prefactor.analysis.measurement import Scores
@@ -76,7 +76,7 @@ def true_profiles(judges: Judges) -> FloatArray:
 
 @cache
 def expected_correlations(judges: Judges) -> dict[str, float]:
-    """What the printed correlations stand around.
+    """Return what the printed correlations stand around.
 
     An observed one is that of two samples of this size, noise and all: its mean over samples. The corrected one is that
     of the profiles without noise: their mean over samples, in which weights are still drawn to 0 by their prior.

@@ -1,12 +1,12 @@
-"""Cross-validated accuracy and log loss of a profile: the truth is what the profile of these very data does on others."""
+"""Cross-validated accuracy and log loss: the truth is what the profile of these very data does on others."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from designs._features import draw_signs
 
+from designs._features import draw_signs
 from prefactor._typing import FloatArray, IntArray
 from prefactor.stats.crossvalidate import cross_validate, grouped_folds, score_predictions
 from prefactor.stats.posterior import fit_posterior

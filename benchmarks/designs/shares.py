@@ -1,4 +1,4 @@
-"""Shares and means of rows in clusters: the share preferring A or the answer shown first, accuracy, raw win rates, losses."""
+"""Shares and means of rows in clusters: of A, of the answer shown first, accuracy, raw win rates, losses."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What ``prefactor control`` prints: win rates and ratings of models, raw and with a factor held equal, and its slope."""
+"""What ``prefactor control`` prints: win rates and ratings, raw and with a factor held equal, and its slope."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,14 +1,14 @@
 """The posterior is calibrated: weights drawn from the prior lie anywhere in their marginal posteriors, evenly.
 
-``benchmarks/calibration.py`` does it at length (simulation-based calibration, Talts et al. 2018, arXiv 1804.06788); here
-the marginals are cut at the ends of intervals of four masses.
+``benchmarks/calibration.py`` does it at length (simulation-based calibration, Talts et al. 2018, arXiv 1804.06788);
+here the marginals are cut at the ends of intervals of four masses.
 """
 
 import numpy as np
 import pytest
 from scipy.stats import chisquare  # type: ignore[import-untyped]
 
-from prefactor._typing import FloatArray
+from prefactor._typing import BoolArray
 from prefactor.stats.clustered import cluster_excess, widen
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.special import sigmoid
@@ -49,8 +49,7 @@ def test_the_test_sees_weights_that_are_not_from_the_prior() -> None:
 def test_widened_intervals_cover_where_rows_of_a_prompt_are_alike() -> None:
     random = np.random.default_rng(2)
     clusters = np.repeat(np.arange(40), 10)
-    plain: list[FloatArray] = []
-    widened: list[FloatArray] = []
+    plain, widened = list[BoolArray](), list[BoolArray]()
     for _ in range(80):
         shared = random.standard_normal((40, 6))[clusters]
         features = np.sign(np.sqrt(0.6) * shared + np.sqrt(0.4) * random.standard_normal((400, 6)))

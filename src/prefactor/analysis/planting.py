@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from prefactor._typing import BoolArray, FloatArray, IntArray
-from prefactor._validate import check_fraction, check_known, check_positive
+from prefactor._validate import check_fraction, check_known
 from prefactor.analysis.effects import collinear_pairs
 from prefactor.analysis.units import JudgeUnits
 from prefactor.config import (

@@ -202,8 +202,8 @@ def score_predictions(
     """Accuracy over strict preferences and log loss over all rows, with clustered intervals.
 
     Rows whose predictions come from fits to one another do not lose independently, and intervals that take them so are
-    too narrow (Bates, Hastie and Tibshirani 2024, DOI 10.1080/01621459.2023.2197686). That of the log loss is widened by
-    ``shared_variance``; that of the accuracy is not.
+    too narrow (Bates, Hastie and Tibshirani 2024, DOI 10.1080/01621459.2023.2197686). That of the log loss is widened
+    by ``shared_variance``; that of the accuracy is not.
 
     Parameters
     ----------
