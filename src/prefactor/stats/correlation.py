@@ -188,8 +188,8 @@ def correlate_profiles(
     Replicates carry noise twice, that of the data and that of resampling. The interval of an observed correlation is
     therefore the percentile interval of the replicates moved so that its median is the observed value: it covers what
     two such samples show on average, not the correlation of the true profiles, from which noise moves it. Each
-    replicate of the corrected one takes out 2 N. Where more replicates have no positive reliability than an interval leaves out
-    at one end, the corrected correlation is NaN too.
+    replicate of the corrected one takes out 2 N. Where more replicates have no positive reliability than an interval
+    leaves out at one end, the corrected correlation is NaN too.
 
     Parameters
     ----------
