@@ -1,88 +1,145 @@
-"""Coverage of the clustered intervals, and false positives of the tests, over many designs: prints a Markdown table.
+"""Coverage of every interval that prefactor prints: runs the designs in benchmarks/designs and prints Markdown tables.
 
-Run: python benchmarks/coverage.py [--samples 2000] [--seed 0]
+A design simulates one data set whose truth is known and gives, for every interval, (low, truth, high). It is run again
+and again, each time with a seed made from its name and the number of the run, so that a design gives the same figures
+alone and among others.
+
+Run: python benchmarks/coverage.py [--samples 1000] [--seed 0] [--only NAME]
 """
 
 import argparse
+import importlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 
-from prefactor._typing import FloatArray, IntArray
-from prefactor.stats.tau import fit_tau14
+from prefactor._typing import FloatArray
+
+Simulate = Callable[[np.random.Generator], Mapping[str, tuple[float, float, float]]]
+
+AIM = (0.88, 0.92)
+"""What 90 % intervals are held to."""
+ERRORS = 2.0
+"""Standard errors of the simulation by which a coverage must lie outside the aim to be marked."""
 
 
 @dataclass(frozen=True)
-class Design:
-    """``groups`` clusters of ``size`` rows, or of geometric sizes of that mean where ``uneven``.
+class Coverage:
+    """How often one interval covered in one design.
 
-    ``equal`` is the share of rows on which the responses are equal on the factor; ``alike`` the correlation of signs
-    within a cluster.
+    ``runs`` has columns low, truth and high; runs without an interval are NaN and left out of all but ``none``.
     """
 
-    groups: int
-    size: int
-    alike: float = 0.0
-    equal: float = 0.0
-    uneven: bool = False
+    interval: str
+    design: str
+    runs: FloatArray
 
-    def draw(self, random: np.random.Generator, tau: float, samples: int) -> tuple[FloatArray, IntArray]:
-        """Return signs of shape (rows, samples) with mean ``tau``, and the cluster of each row."""
-        sizes = random.geometric(1 / self.size, self.groups) if self.uneven else np.full(self.groups, self.size)
-        clusters = np.repeat(np.arange(self.groups), sizes)
-        share = (1 + tau / (1 - self.equal)) / 2
-        chance = np.full((self.groups, samples), share)
-        if self.alike:
-            strength = (1 - self.alike) / self.alike
-            chance = random.beta(share * strength, (1 - share) * strength, chance.shape)
-        shape = (clusters.size, samples)
-        signs = np.where(random.random(shape) < chance[clusters], 1.0, -1.0)
-        return np.where(random.random(shape) < self.equal, 0.0, signs), clusters
+    @property
+    def known(self) -> FloatArray:
+        return self.runs[~np.isnan(self.runs).any(axis=1)]
+
+    @property
+    def below(self) -> float:
+        """Share in which the whole interval lies below the truth."""
+        return float(np.mean(self.known[:, 2] < self.known[:, 1]))
+
+    @property
+    def above(self) -> float:
+        return float(np.mean(self.known[:, 0] > self.known[:, 1]))
+
+    @property
+    def covered(self) -> float:
+        return 1 - self.below - self.above
+
+    @property
+    def error(self) -> float:
+        # At 100 % the plain error would be 0.
+        return float(np.sqrt(max(self.covered * (1 - self.covered), 0.01) / len(self.known)))
+
+    @property
+    def width(self) -> float:
+        return float(np.mean(self.known[:, 2] - self.known[:, 0]))
+
+    @property
+    def none(self) -> float:
+        return 1 - len(self.known) / len(self.runs)
+
+    @property
+    def mark(self) -> str:
+        """Whether the coverage is outside the aim beyond the error of the simulation."""
+        if self.covered + ERRORS * self.error < AIM[0]:
+            return "too low"
+        return "too high" if self.covered - ERRORS * self.error > AIM[1] else ""
+
+    @property
+    def distance(self) -> float:
+        return max(AIM[0] - self.covered, self.covered - AIM[1])
 
 
-DESIGNS = [
-    Design(24, 1),
-    Design(50, 1),
-    Design(200, 1),
-    Design(1_000, 1),
-    Design(5_000, 1),
-    Design(24, 1, equal=0.5),
-    Design(50, 1, equal=0.5),
-    Design(1_000, 1, equal=0.9),
-    Design(6, 40, alike=0.2),
-    Design(12, 40, alike=0.2),
-    Design(24, 40, alike=0.2),
-    Design(50, 40, alike=0.2),
-    Design(125, 40, alike=0.1),
-    Design(60, 6, alike=0.3, uneven=True),
-    Design(300, 6, alike=0.3, uneven=True),
-]
+def find_designs(only: str) -> Iterator[tuple[str, Simulate]]:
+    """Yield the designs of all files, or those whose file or name contains ``only``."""
+    for path in sorted(Path(__file__).with_name("designs").glob("[!_]*.py")):
+        module = importlib.import_module(f"designs.{path.stem}")
+        for name, simulate in module.DESIGNS.items():
+            if only in path.stem or only in name:
+                yield name, simulate
+
+
+def run_design(name: str, simulate: Simulate, *, samples: int, seed: int) -> list[Coverage]:
+    found: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    for number in range(samples):
+        random = np.random.default_rng([seed, crc32(name.encode()), number])
+        for interval, ends in simulate(random).items():
+            found[interval].append(ends)
+    return [Coverage(interval, name, np.array(runs, dtype=np.float64)) for interval, runs in found.items()]
+
+
+def print_row(each: Coverage) -> None:
+    if not len(each.known):
+        print(f"| {each.interval} | {each.design} | | | | 100.0 | |", flush=True)
+        return
+    print(
+        f"| {each.interval} | {each.design} | {100 * each.covered:.1f} ± {100 * each.error:.1f} | {each.width:.3g} | "
+        f"{100 * each.below:.1f}, {100 * each.above:.1f} | {100 * each.none:.1f} | {each.mark} |",
+        flush=True,
+    )
+
+
+def print_summary(coverages: list[Coverage]) -> None:
+    """One line for every interval: the design in the middle and the one farthest from the aim."""
+    by_interval: dict[str, list[Coverage]] = defaultdict(list)
+    for each in coverages:
+        if len(each.known):
+            by_interval[each.interval].append(each)
+    print("| interval | designs | marked | typical coverage % | worst coverage % | in the design |")
+    print("|---|---|---|---|---|---|")
+    for interval, rows in by_interval.items():
+        worst = max(rows, key=lambda each: each.distance)
+        typical = float(np.median([each.covered for each in rows]))
+        marked = sum(bool(each.mark) for each in rows)
+        numbers = f"{len(rows)} | {marked} | {100 * typical:.1f} | {100 * worst.covered:.1f}"
+        print(f"| {interval} | {numbers} | {worst.design} |")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--samples", type=int, default=2_000)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--samples", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", default="", help="part of the name of a file or a design")
     settings = parser.parse_args()
-    random = np.random.default_rng(settings.seed)
-    print("| clusters x rows | alike | equal | tau | coverage % | width | below, above % | p < 5 % |")
-    print("|---|---|---|---|---|---|---|---|")
-    for design in DESIGNS:
-        for tau in (0.0, 0.2, 0.5, 0.8):
-            if tau > 0.9 * (1 - design.equal):
-                continue
-            signs, clusters = design.draw(
-                random, tau, min(settings.samples, 4_000_000 // (design.groups * design.size))
-            )
-            found = fit_tau14(np.ones(clusters.size), signs, clusters=clusters)
-            below, above = np.mean(tau < found.low), np.mean(tau > found.high)
-            name = f"{design.groups} x {'~' if design.uneven else ''}{design.size}"
-            positive = f"{100 * np.mean(found.p_value < 0.05):.1f}" if tau == 0 else ""
-            print(
-                f"| {name} | {design.alike} | {design.equal} | {tau} | {100 * (1 - below - above):.1f} | "
-                f"{np.mean(found.high - found.low):.3f} | {100 * below:.1f}, {100 * above:.1f} | {positive} |",
-                flush=True,
-            )
+    print("| interval | design | coverage % | mean width | misses: below, above the truth % | none % | |")
+    print("|---|---|---|---|---|---|---|")
+    coverages: list[Coverage] = []
+    for name, simulate in find_designs(settings.only):
+        for each in run_design(name, simulate, samples=settings.samples, seed=settings.seed):
+            print_row(each)
+            coverages.append(each)
+    print()
+    print_summary(coverages)
 
 
 if __name__ == "__main__":

@@ -76,7 +76,7 @@ def test_plan_and_validate_are_on_the_face(dataset: Dataset) -> None:
         dataset,
         pf.measure(dataset, "lexical:words"),
         judges=["words"],
-        trials=pf.Trials(simulations=20, weights=(1.5,), bootstraps=100),
+        trials=pf.Trials(simulations=20, weights=(1.5,)),
     )
     assert validation.planted_on == ("words",)
 

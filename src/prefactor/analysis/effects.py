@@ -120,8 +120,6 @@ def _fit(units: JudgeUnits, features: FloatArray, settings: Settings) -> _Fits:
         clusters=units.prompt,
         weights=weights,
         interval=settings.interval,
-        bootstraps=settings.bootstraps,
-        seed=settings.seed,
     )
     # Ties between responses that differ in nothing say nothing of how a judge weighs differences.
     differing = np.nan_to_num(features).any(axis=1)

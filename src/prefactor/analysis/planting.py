@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from prefactor._typing import BoolArray, FloatArray, IntArray
-from prefactor._validate import check_fraction, check_known, check_positive
+from prefactor._validate import check_fraction, check_known
 from prefactor.analysis.effects import collinear_pairs
 from prefactor.analysis.units import JudgeUnits
 from prefactor.analysis.verdicts import HARMLESS, Evidence, decide, named_sign
@@ -61,8 +61,6 @@ class Trials:
         Sizes to plant, log-odds in (0, 5].
     planted_on
         Names of factors to plant on; by default all that differ in half of the comparisons.
-    bootstraps
-        Replicates of the bootstrap of each fit.
     interval, prior_scale, smallest_effect, false_discovery_rate, seed
         As in ``explain``.
     """
@@ -70,7 +68,6 @@ class Trials:
     simulations: int = 200
     weights: tuple[float, ...] = PLANTED_WEIGHTS
     planted_on: tuple[str, ...] = ()
-    bootstraps: int = 300
     interval: float = INTERVAL
     prior_scale: float = PRIOR_SCALE
     smallest_effect: float = SMALLEST_EFFECT
@@ -78,7 +75,6 @@ class Trials:
     seed: int = SEED
 
     def __post_init__(self) -> None:
-        check_positive("bootstraps", self.bootstraps)
         check_fraction("interval", self.interval)
         check_fraction("smallest_effect", self.smallest_effect)
         check_fraction("false_discovery_rate", self.false_discovery_rate)
@@ -270,9 +266,7 @@ class Bench:
         single = fit_single(
             self.features, preference, weights=weights, prior=prior, tie_parameter=tie, interval=interval
         )
-        low, high, decided = self._fit_tau14(
-            preference, sigmoid(np.array([single.low, single.high])), seed=int(randoms[0].integers(2**31))
-        )
+        low, high, decided = self._fit_tau14(preference, sigmoid(np.array([single.low, single.high])))
         weight_holds = np.where(joint.identified, (joint.low <= truth) & (truth <= joint.high), np.nan)
         tau14_holds = np.where(np.isnan(low), np.nan, (low <= expected) & (expected <= high))
         harmless = (decided == HARMLESS).astype(np.float64)
@@ -308,9 +302,7 @@ class Bench:
         with np.errstate(invalid="ignore"):
             return np.asarray(lean @ np.nan_to_num(self.features) / (strict @ measured))
 
-    def _fit_tau14(
-        self, preference: FloatArray, alone: FloatArray, *, seed: int
-    ) -> tuple[FloatArray, FloatArray, IntArray]:
+    def _fit_tau14(self, preference: FloatArray, alone: FloatArray) -> tuple[FloatArray, FloatArray, IntArray]:
         """Low, high and verdict of all simulations, fitted as so many more factors of one judge."""
         sides = np.sign(preference - TIE)
         stacked = np.where(sides == 0, np.nan, sides)[:, :, None] * self.features
@@ -321,8 +313,6 @@ class Bench:
             clusters=self.prompt,
             weights=self.weight,
             interval=trials.interval,
-            bootstraps=trials.bootstraps,
-            seed=seed,
         )
         value, low, high, p_value = (each.reshape(shape) for each in (tau.value, tau.low, tau.high, tau.p_value))
         identified = (tau.concordant + tau.discordant > 0).reshape(shape)

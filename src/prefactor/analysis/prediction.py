@@ -92,21 +92,27 @@ def predict_held_out(
         units.preference,
         fold=grouped_folds(units.prompt, folds=min(settings.folds, prompts), seed=settings.seed),
         weights=units.weight,
+        clusters=units.prompt,
         prior=make_prior(settings.prior, settings.prior_scale),
         tie_parameter=tie_parameter,
         baseline_column=length_column(factors),
     )
 
-    def scored(predicted: FloatArray | None) -> tuple[Estimate, Estimate]:
+    def scored(predicted: FloatArray | None, shared_variance: float) -> tuple[Estimate, Estimate]:
         if predicted is None:
             return NOT_ESTIMATED, NOT_ESTIMATED
         return score_predictions(
-            predicted, units.preference, clusters=units.prompt, weights=units.weight, interval=settings.interval
+            predicted,
+            units.preference,
+            clusters=units.prompt,
+            weights=units.weight,
+            shared_variance=shared_variance,
+            interval=settings.interval,
         )
 
-    accuracy, log_loss = scored(held_out.predicted)
-    majority, majority_log_loss = scored(held_out.majority)
-    length, length_log_loss = scored(held_out.baseline)
+    accuracy, log_loss = scored(held_out.predicted, held_out.joint_variance)
+    majority, majority_log_loss = scored(held_out.majority, held_out.majority_variance)
+    length, length_log_loss = scored(held_out.baseline, held_out.baseline_variance)
     right = 0.5 * (1 + np.sign(held_out.predicted - TIE) * np.sign(units.preference - TIE))
     return HeldOut(
         Prediction(accuracy, log_loss, majority, length, majority_log_loss, length_log_loss, folds=held_out.folds),

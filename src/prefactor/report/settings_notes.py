@@ -58,7 +58,6 @@ def _settings(settings: Settings) -> tuple[Setting, ...]:
     return (
         Setting("intervals", percent(settings.interval)),
         Setting("prior on a weight", f"{name_line(settings.prior)}, scale {settings.prior_scale:g}"),
-        Setting("bootstrap replicates", f"{settings.bootstraps:,}"),
         Setting("folds", f"{settings.folds}"),
         Setting("seed", f"{settings.seed}"),
         Setting("smallest |tau14| that matters", f"{settings.smallest_effect:g}"),

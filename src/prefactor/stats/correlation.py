@@ -40,7 +40,7 @@ class ProfileCorrelation:
     Parameters
     ----------
     kendall_tau_b, spearman, pearson
-        As observed, in [-1, 1], each with its interval.
+        As observed, in [-1, 1], noise and all; the interval is that of the mean over samples of this size.
     corrected
         Pearson's with the noise of both profiles taken out, as it would be with endless comparisons.
     reliability_first, reliability_second
@@ -186,9 +186,10 @@ def correlate_profiles(
     where a reliability is not positive.
 
     Replicates carry noise twice, that of the data and that of resampling. The interval of an observed correlation is
-    therefore the percentile interval of the replicates moved so that its median is the observed value; each replicate
-    of the corrected one takes out 2 N. Where more replicates have no positive reliability than an interval leaves out
-    at one end, the corrected correlation is NaN too.
+    therefore the percentile interval of the replicates moved so that its median is the observed value: it covers what
+    two such samples show on average, not the correlation of the true profiles, from which noise moves it. Each
+    replicate of the corrected one takes out 2 N. Where more replicates have no positive reliability than an interval
+    leaves out at one end, the corrected correlation is NaN too.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ Arrays in, a frozen result out; knows no factor names.
 
 from dataclasses import dataclass
 from heapq import heapreplace
+from math import nan
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.priors import DEFAULT_PRIOR, Prior
 from prefactor.stats.proportion import cluster_mean, cluster_share
 from prefactor.stats.sites import check_labels, check_matrix, exact_grid
-from prefactor.stats.special import log1pexp, sigmoid
+from prefactor.stats.special import log1pexp, normal_quantile, sigmoid
 
 __all__ = ["CrossValidation", "cross_validate", "grouped_folds", "score_predictions"]
 
@@ -48,6 +49,9 @@ class CrossValidation:
         Whether every fit did.
     tie_parameter
         Davidson's nu, estimated once from all rows.
+    joint_variance, majority_variance, baseline_variance
+        What the mean log loss of each varies beyond its rows' losses, since every row is in most fits
+        (:func:`score_predictions` adds it); NaN for a baseline that was not asked for.
     """
 
     predicted: FloatArray
@@ -57,6 +61,9 @@ class CrossValidation:
     folds: int
     converged: bool
     tie_parameter: float
+    joint_variance: float = 0.0
+    majority_variance: float = 0.0
+    baseline_variance: float = nan
 
 
 def grouped_folds(clusters: ArrayLike, *, folds: int = FOLDS, seed: int = SEED) -> IntArray:
@@ -104,6 +111,7 @@ def cross_validate(
     *,
     fold: ArrayLike,
     weights: ArrayLike | None = None,
+    clusters: ArrayLike | None = None,
     baseline_column: int | None = None,
     prior: Prior = DEFAULT_PRIOR,
     tie_parameter: float | None = None,
@@ -120,6 +128,8 @@ def cross_validate(
         Fold of each row, from :func:`grouped_folds`, shape (n,).
     weights
         Copies each row stands for, shape (n,); None is 1 everywhere.
+    clusters
+        Whole numbers, shape (n,): rows of one prompt share one; None is one for each row.
     baseline_column
         Column of the one-factor rule, usually length; None leaves it out.
     prior, tie_parameter
@@ -150,21 +160,34 @@ def cross_validate(
     folds = int(number.max(initial=-1)) + 1
     masks = number != np.arange(folds)[:, None]
     label, weighed = labels.preference[0], labels.weights[0]
-    odds, converged, tie = _out_of_fold(matrix, label, weighed, masks, prior, tie_parameter)
-    baseline = None
+    index = np.arange(len(label)) if clusters is None else check_clusters(clusters, len(label))
+    fitted = _out_of_fold(matrix, label, weighed, masks, prior, tie_parameter)
+    predicted, tie = sigmoid(fitted.odds), fitted.tie
+    majority = _majority(label, weighed, masks)[number]
+
+    def variance(columns: AnyArray, chance: FloatArray, covariance: FloatArray) -> float:
+        return _shared_variance(columns, weighed * (label - chance), covariance, index) / float(weighed.sum()) ** 2
+
+    baseline, baseline_variance = None, nan
     if baseline_column is not None:
         if not 0 <= baseline_column < matrix.shape[1]:
             raise SettingError("baseline_column", expected=f"between 0 and {matrix.shape[1] - 1}", got=baseline_column)
         column = matrix[:, baseline_column : baseline_column + 1]
-        baseline = sigmoid(_out_of_fold(column, label, weighed, masks, prior, tie)[0])
+        alone = _out_of_fold(column, label, weighed, masks, prior, tie)
+        baseline = sigmoid(alone.odds)
+        baseline_variance = variance(column, baseline, alone.covariance)
+    information = float(weighed @ (majority * (1 - majority)))
     return CrossValidation(
-        predicted=sigmoid(odds),
-        majority=_majority(label, weighed, masks)[number],
+        predicted=predicted,
+        majority=majority,
         baseline=baseline,
         fold=number,
         folds=folds,
-        converged=converged,
+        converged=fitted.converged,
         tie_parameter=tie,
+        joint_variance=variance(matrix, predicted, fitted.covariance),
+        majority_variance=variance(np.ones((len(label), 1)), majority, np.eye(1) / information),
+        baseline_variance=baseline_variance,
     )
 
 
@@ -174,9 +197,14 @@ def score_predictions(
     *,
     clusters: ArrayLike,
     weights: ArrayLike | None = None,
+    shared_variance: float = 0.0,
     interval: float = INTERVAL,
 ) -> tuple[Estimate, Estimate]:
     """Accuracy over strict preferences and log loss over all rows, with clustered intervals.
+
+    Rows whose predictions come from fits to one another do not lose independently, and intervals that take them so are
+    too narrow (Bates, Hastie and Tibshirani 2024, DOI 10.1080/01621459.2023.2197686). That of the log loss is widened
+    by ``shared_variance``; that of the accuracy is not.
 
     Parameters
     ----------
@@ -188,6 +216,8 @@ def score_predictions(
         Whole numbers, shape (n,).
     weights
         Shape (n,), at least 0; None is 1 everywhere.
+    shared_variance
+        That of the mean log loss beyond its rows', from :func:`cross_validate`.
     interval
         Mass of the intervals.
 
@@ -219,7 +249,10 @@ def score_predictions(
     odds = np.log(safe) - np.log1p(-safe)
     losses = label * log1pexp(-odds) + (1 - label) * log1pexp(odds)
     used = weighed > 0
-    return accuracy, cluster_mean(losses[used], clusters=groups[used], weights=weighed[used], interval=interval)
+    loss = cluster_mean(losses[used], clusters=groups[used], weights=weighed[used], interval=interval)
+    reach = normal_quantile((1 + interval) / 2) ** 2 * shared_variance
+    half = float(np.sqrt((loss.high - loss.value) ** 2 + reach))
+    return accuracy, Estimate(loss.value, loss.value - half, loss.value + half)
 
 
 def _deal(sizes: IntArray, order: IntArray, folds: int) -> IntArray:
@@ -235,6 +268,30 @@ def _deal(sizes: IntArray, order: IntArray, folds: int) -> IntArray:
     return fold
 
 
+def _shared_variance(columns: AnyArray, residual: FloatArray, covariance: FloatArray, index: IntArray) -> float:
+    """Variance of the total log loss that comes from rows moving one another's predictions.
+
+    With C the posterior covariance and S_g the score of cluster g, g moves the loss of another cluster h by -S_h' C S_g
+    and is moved by as much: the sum over g and h other than g of (S_g' C S_h)^2 is what that adds to the variance of
+    the losses, each taken by itself.
+    """
+    known = np.nan_to_num(columns.astype(np.float64))
+    sums = np.stack([np.bincount(index, exact_grid(residual * column)) for column in known.T], axis=1)
+    between = covariance @ (sums.T @ sums)
+    own = ((sums @ covariance) * sums).sum(axis=1)
+    return max(0.0, float(np.trace(between @ between) - own @ own))
+
+
+@dataclass(frozen=True, slots=True)
+class _OutOfFold:
+    """Log-odds of every row from the fold that left it out, and the mean posterior covariance of the folds."""
+
+    odds: FloatArray
+    covariance: FloatArray
+    converged: bool
+    tie: float
+
+
 def _out_of_fold(
     matrix: AnyArray,
     label: FloatArray,
@@ -242,13 +299,14 @@ def _out_of_fold(
     masks: BoolArray,
     prior: Prior,
     tie_parameter: float | None,
-) -> tuple[FloatArray, bool, float]:
-    """Log-odds of every row from the fold that left it out, whether all fits converged, and the tie parameter."""
-    fitted = fit_posterior(matrix, label, weights=weights, masks=masks, prior=prior, tie_parameter=tie_parameter)
+) -> _OutOfFold:
+    fitted = fit_posterior(
+        matrix, label, weights=weights, masks=masks, prior=prior, tie_parameter=tie_parameter, interval=None
+    )
     odds = np.empty(matrix.shape[0])
     for mask, mean in zip(masks, fitted.mean, strict=True):
         odds[~mask] = np.nan_to_num(matrix[~mask].astype(np.float64), nan=0.0) @ mean
-    return odds, bool(fitted.converged.all()), float(fitted.tie_parameter)
+    return _OutOfFold(odds, fitted.covariance.mean(axis=0), bool(fitted.converged.all()), float(fitted.tie_parameter))
 
 
 def _majority(label: FloatArray, weights: FloatArray, masks: BoolArray) -> FloatArray:

@@ -48,7 +48,7 @@ def cluster_share(
     Examples
     --------
     >>> str(cluster_share([1.0] * 24, clusters=range(24)))
-    '1.00 [0.88, 1.00]'
+    '1.00 [0.90, 1.00]'
     """
     given = np.asarray(values, dtype=np.float64)
     if given.ndim != 1 or not ((given >= 0) & (given <= 1)).all():

@@ -13,7 +13,7 @@ from prefactor._typing import FloatArray
 from prefactor._validate import check_fraction, check_positive
 from prefactor.config import BOOTSTRAPS, INTERVAL, SEED
 from prefactor.errors import SettingError
-from prefactor.stats.clusters import PSEUDO_ROWS, check_clusters
+from prefactor.stats.clusters import check_clusters
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.sites import check_labels, exact_grid
 from prefactor.stats.special import normal_quantile, student_quantile
@@ -22,6 +22,9 @@ __all__ = ["kappa_estimate", "krippendorff_alpha", "resample_clusters", "sum_clu
 
 _CELLS: Final = 8_000_000
 """Counts of clusters in replicates that are held at once (8 bytes each)."""
+
+_PSEUDO_ROWS: Final = 2.7
+"""Spread over the cells of a table: the z^2 of Agresti and Coull at 90 %, whatever interval is asked for."""
 
 _MOST_CLUSTERS: Final = 10_000
 """Clusters above which they are put together at random before they are resampled."""
@@ -147,7 +150,8 @@ def kappa_estimate(
     value = float(_kappa(sums.sum(axis=0)))
     if np.isnan(value) or len(sums) < 2:
         return Estimate(value)
-    pseudo = np.random.default_rng([seed, 1]).poisson(1.0, (bootstraps, 4)) * (PSEUDO_ROWS * _design(sums) / 4)
+    design = _design(sums[:, 0] + sums[:, 3], sums.sum(axis=1))
+    pseudo = np.random.default_rng([seed, 1]).poisson(1.0, (bootstraps, 4)) * (_PSEUDO_ROWS * design / 4)
     replicates = _kappa(resample_clusters(sums, bootstraps=bootstraps, seed=seed) + pseudo)
     return _stretched(value, replicates, clusters=len(sums), interval=interval)
 
@@ -212,7 +216,8 @@ def krippendorff_alpha(
     if len(sums) < 2:
         return Estimate(value)
     drawn = resample_clusters(sums, bootstraps=bootstraps, seed=seed)
-    drawn += _pseudo_pairs(len(categories), _design(sums[:, 1:] / 2), bootstraps=bootstraps, seed=seed)
+    design = _design(sums[:, 0] / 2, sums[:, 1:].sum(axis=1) / 2)
+    drawn += _pseudo_pairs(len(categories), design, bootstraps=bootstraps, seed=seed)
     return _stretched(value, _alpha(drawn), clusters=len(sums), interval=interval)
 
 
@@ -241,13 +246,18 @@ def _pseudo_pairs(categories: int, design: float, *, bootstraps: int, seed: int)
     eye = np.eye(categories)
     rows = np.column_stack([2.0 * (first != second), eye[first] + eye[second]])
     times = np.random.default_rng([seed, 1]).poisson(1.0, (bootstraps, categories**2))
-    return np.asarray(times @ rows * (PSEUDO_ROWS * design / categories**2))
+    return np.asarray(times @ rows * (_PSEUDO_ROWS * design / categories**2))
 
 
-def _design(sums: FloatArray) -> float:
-    """Rows that one row of a cluster counts as, were all rows of a cluster alike."""
-    rows = sums.sum(axis=1)
-    return max(1.0, float((rows * rows).sum() / rows.sum()))
+def _design(counted: FloatArray, rows: FloatArray) -> float:
+    """Rows that one row of a cluster counts as, from how often what is counted (agreement, say) goes together."""
+    total = rows.sum()
+    share = counted.sum() / total
+    largest = max(1.0, float(rows @ rows / total))
+    if not 1e-9 < share < 1 - 1e-9:
+        return largest
+    apart = counted - share * rows
+    return float(np.clip(apart @ apart / (total * share * (1 - share)), 1.0, largest))
 
 
 def _stretched(value: float, replicates: FloatArray, *, clusters: int, interval: float) -> Estimate:

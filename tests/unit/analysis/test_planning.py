@@ -37,7 +37,7 @@ def scores_of(prompts: int, effect: float, *, design: StudyDesign, seed: int) ->
 )
 def test_power_is_what_simulated_studies_show(prompts: int, effect: float, design: StudyDesign) -> None:
     scores, clusters = scores_of(prompts, effect, design=design, seed=prompts)
-    tau = fit_tau14(np.ones(len(scores)), scores, clusters=clusters, bootstraps=400)
+    tau = fit_tau14(np.ones(len(scores)), scores, clusters=clusters)
     expected = power_of(len(scores), effect, design=design)
     assert np.mean(tau.low > 0) == pytest.approx(expected.seen, abs=CLOSE)
     named = (tau.p_value <= design.false_discovery_rate / design.factors) & (tau.value > 0)
@@ -49,7 +49,7 @@ def test_power_is_what_simulated_studies_show(prompts: int, effect: float, desig
 )
 def test_harmlessness_is_shown_as_often_as_promised(prompts: int, design: StudyDesign) -> None:
     scores, clusters = scores_of(prompts, 0.0, design=design, seed=3)
-    tau = fit_tau14(np.ones(len(scores)), scores, clusters=clusters, bootstraps=400)
+    tau = fit_tau14(np.ones(len(scores)), scores, clusters=clusters)
     within = (tau.low >= -design.smallest_effect) & (tau.high <= design.smallest_effect)
     expected = power_of(len(scores), 0.1, design=design).harmless
     assert 0.2 < expected < 0.95

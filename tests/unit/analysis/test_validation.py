@@ -91,7 +91,7 @@ def test_few_comparisons_are_said_to_be_too_few() -> None:
 
 def test_expected_tau14_is_the_mean_over_many_draws() -> None:
     rows = 300
-    bench = Bench.of(units_of(labels(rows)), features_of(rows), factors=FACTORS, trials=Trials(bootstraps=1))
+    bench = Bench.of(units_of(labels(rows)), features_of(rows), factors=FACTORS, trials=Trials())
     runs = bench.run(Job("planted", 1.0, range(1), 0), bench.plantable())
     odds = np.nan_to_num(bench.features) @ runs.truth[0]
     random = np.random.default_rng(1)
@@ -131,7 +131,7 @@ def test_simulations_are_judged_by_the_rule_of_the_tool(strength: float) -> None
     joint = fit_posterior(bench.features, bench.preference)
     single = fit_single(bench.features, bench.preference, tie_parameter=joint.tie_parameter)
     alone = sigmoid(np.array([[single.low], [single.high]]))
-    _, _, decided = bench._fit_tau14(bench.preference[None], alone, seed=0)
+    _, _, decided = bench._fit_tau14(bench.preference[None], alone)
     assert [VERDICTS[number] for number in decided[0]] == [effect.verdict for effect in effects]
     assert named_sign(decided[0]).any() == (strength > 0)
 

@@ -25,7 +25,7 @@ def test_one_giant_cluster_lowers_the_degrees_of_freedom() -> None:
     index = np.concatenate([np.zeros(100, dtype=np.int64), np.arange(1, 30)])
     values = np.random.default_rng(1).choice([-1.0, 1.0], 129)
     found = bounded_interval(ClusterMoments.of(values, np.ones(129), informative=np.ones(129), index=index), 0.9)
-    assert found.df[0] == pytest.approx(1.0, abs=0.01)
+    assert found.df[0] == pytest.approx(1.0, abs=0.02)
 
 
 def test_identical_values_have_a_zero_width_mean_and_a_p_value() -> None:

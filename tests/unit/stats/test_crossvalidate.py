@@ -66,3 +66,29 @@ def test_a_certain_wrong_prediction_has_a_finite_loss() -> None:
 def test_a_baseline_column_that_is_not_there_is_refused() -> None:
     with pytest.raises(SettingError, match="baseline_column"):
         cross_validate([[1.0]] * 4, [1.0] * 4, fold=[0, 1, 0, 1], baseline_column=1)
+
+
+def test_the_variance_that_rows_share_is_that_of_the_plain_double_sum() -> None:
+    random = np.random.default_rng(8)
+    features, clusters = random.integers(-1, 2, (60, 3)).astype(float), np.arange(60) // 3
+    preference, weights = random.integers(0, 2, 60).astype(float), random.integers(1, 3, 60).astype(float)
+    fold = grouped_folds(clusters, folds=4)
+    found = cross_validate(features, preference, fold=fold, weights=weights, clusters=clusters, tie_parameter=0.0)
+    fits = [fit_posterior(features[fold != k], preference[fold != k], weights=weights[fold != k]) for k in range(4)]
+    covariance = np.mean([fit.covariance for fit in fits], axis=0)
+    moved = (weights * (preference - found.predicted))[:, None] * features
+    scores = [moved[clusters == cluster].sum(axis=0) for cluster in range(20)]
+    total = sum((scores[g] @ covariance @ scores[h]) ** 2 for g in range(20) for h in range(20) if g != h)
+    assert found.joint_variance == pytest.approx(total / weights.sum() ** 2, rel=1e-3)
+    assert np.isnan(found.baseline_variance)
+    # A share of n coin flips: one parameter, whose rows share about 1 / n^2.
+    assert 0.5 < found.majority_variance * weights.sum() ** 2 < 4
+
+
+def test_what_rows_share_widens_the_log_loss_and_leaves_the_accuracy() -> None:
+    label, clusters = [1.0, 0.0] * 30, np.arange(60)
+    plain = score_predictions([0.6, 0.5] * 30, label, clusters=clusters)
+    wide = score_predictions([0.6, 0.5] * 30, label, clusters=clusters, shared_variance=0.01)
+    assert plain[0] == wide[0]
+    half = np.sqrt((plain[1].high - plain[1].value) ** 2 + 1.6449**2 * 0.01)
+    assert wide[1].high - wide[1].value == pytest.approx(half, rel=1e-4)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.optimize import minimize  # type: ignore[import-untyped]
+from scipy.optimize import brentq, minimize  # type: ignore[import-untyped]
 
 from prefactor._typing import FloatArray
 from prefactor.errors import FitError, SettingError
@@ -90,6 +90,36 @@ def test_against_a_plain_optimiser() -> None:
     whole = information + np.diag(np.r_[np.zeros(5), np.full(40, 1 / fit.variance)])
     assert fit.inverse == pytest.approx(np.linalg.inv(whole)[:5, :5], abs=1e-7)
     assert fit.variance == pytest.approx(np.mean(best[5:] ** 2 + 1 / np.diag(whole)[5:]), rel=1e-5)
+
+
+def test_win_rates_are_those_of_a_plain_optimiser_that_finds_the_spread_of_the_prompts_too() -> None:
+    matches = against_baseline(LEVELS, 40, prompt_sd=1.5, slope=1.0, seed=3)
+    held = np.tanh(matches.difference / np.sqrt(np.mean(matches.difference**2)))
+    design = np.hstack([np.eye(4)[matches.ahead], held, np.eye(40)[matches.clusters]])
+    best = np.zeros(45)
+
+    def settle(log_variance: float) -> float:
+        """Log of mean(u^2 + 1 / curvature) over the variance, at the penalised optimum."""
+        nonlocal best
+        penalty = np.exp(-log_variance) * (np.arange(45) >= 5)
+
+        def cost(point: FloatArray) -> tuple[float, FloatArray]:
+            log_odds = design @ point
+            height = np.logaddexp(0, log_odds).sum() - matches.outcome @ log_odds + 0.5 * penalty @ point**2
+            return float(height), design.T @ (sigmoid(log_odds) - matches.outcome) + penalty * point
+
+        best = minimize(cost, best, jac=True, method="BFGS", options={"gtol": 1e-8, "maxiter": 2000}).x
+        chance = sigmoid(design @ best)
+        curvature = (design[:, 5:] * (chance * (1 - chance))[:, None]).sum(axis=0) + np.exp(-log_variance)
+        return float(np.log(np.mean(best[5:] ** 2 + 1 / curvature)) - log_variance)
+
+    variance = np.exp(brentq(settle, np.log(0.05), np.log(20.0), xtol=1e-7))
+    found = fit_win_rates(matches)
+    assert found.prompt_sd**2 == pytest.approx(variance, rel=1e-4)
+    rates = [sigmoid(level + best[5:]).mean() for level in best[:4]]
+    assert found.value == pytest.approx(rates, abs=1e-5)
+    raw = [matches.outcome[matches.ahead == model].mean() for model in range(4)]
+    assert np.abs(np.array(rates) - raw).max() > 0.01
 
 
 def test_with_nothing_held_it_is_the_raw_win_rate() -> None:

@@ -119,8 +119,6 @@ def _fitted(rows: PairRows, preference: FloatArray, features: FloatArray, settin
         clusters=rows.prompt,
         weights=rows.weight,
         interval=settings.interval,
-        bootstraps=settings.bootstraps,
-        seed=settings.seed,
     )
 
 
