@@ -68,7 +68,7 @@ class Fitting:
     prior, prior_scale
         Prior on the weights ("Laplace", "normal" or "horseshoe"), and its scale in log-odds.
     bootstraps, folds
-        Replicates of the bootstrap, folds of the cross-validation.
+        Resamples behind the likeness to published judges, folds of the cross-validation.
     smallest_effect
         |tau14| that matters.
     false_discovery_rate

@@ -18,7 +18,7 @@ Record = Mapping[str, str]
 FACTORS = ("--factors", "lexical:words,list_items,questions,sentence_length")
 ARGUMENTS: Mapping[str, Sequence[str]] = {
     "align": ("--by", "topic", "--bootstraps", "100", *FACTORS),
-    "check": ("--bootstraps", "100", *FACTORS),
+    "check": FACTORS,
     "control": ("--hold", "words"),
     "plan": (),
     "published": (),

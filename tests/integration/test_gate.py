@@ -44,7 +44,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-FEW = ("--factors", "lexical:words,list_items,questions", "--bootstraps", "100")
+FEW = ("--factors", "lexical:words,list_items,questions")
 
 
 @pytest.mark.parametrize(

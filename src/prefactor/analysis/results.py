@@ -339,7 +339,7 @@ class Settings:
     prior, prior_scale
         Prior on the weights, and its scale in log-odds.
     bootstraps, folds, seed
-        Replicates of the bootstrap, folds of the cross-validation, and the seed of both.
+        Resamples behind the likeness to published judges, folds of the cross-validation, and the seed of both.
     smallest_effect, false_discovery_rate
         |tau14| that matters, and the rate at which named factors may be false.
     judges, by

@@ -24,7 +24,7 @@ from prefactor.cli.options import (
     workers_option,
 )
 from prefactor.cli.terminal import heading, line, print_table, progress_bar
-from prefactor.config import BOOTSTRAPS, SEED
+from prefactor.config import SEED
 from prefactor.questions import check
 from prefactor.report.command_file import fields_of
 from prefactor.study import Fitting, explain, measure
@@ -60,7 +60,6 @@ _STYLES: Final = {"warn": "yellow", "fail": "red", "underpowered": "yellow"}
 @judge_is_option
 @factors_option
 @reading_options
-@click.option("--bootstraps", type=click.IntRange(min=100), default=BOOTSTRAPS, show_default=True)
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @workers_option
 @click.pass_context
@@ -79,7 +78,6 @@ def check_command(
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
-    bootstraps: int,
     seed: int,
     workers: int | None,
 ) -> None:
@@ -94,7 +92,7 @@ def check_command(
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
-        fitting = Fitting(bootstraps=bootstraps, seed=seed)
+        fitting = Fitting(seed=seed)
         explanation = explain(
             dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
         )

@@ -35,7 +35,13 @@ __all__ = ["explain_command"]
 @factors_option
 @reading_options
 @prior_options
-@click.option("--bootstraps", type=click.IntRange(min=100), default=BOOTSTRAPS, show_default=True)
+@click.option(
+    "--bootstraps",
+    type=click.IntRange(min=100),
+    default=BOOTSTRAPS,
+    show_default=True,
+    help="Resamples of prompts behind the likeness to published judges; no other number needs any.",
+)
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @workers_option
 def explain_command(
