@@ -65,8 +65,8 @@ def test_no_mean_is_off_by_a_tenth_of_an_sd(compared: dict[str, Compared]) -> No
 
 
 def test_means_are_closer_than_the_published_settings_would_bring_them(compared: dict[str, Compared]) -> None:
-    # The mean size of a normal error is sqrt(2 / pi) standard errors. 8,000 draws of NUTS are worth fewer independent
-    # ones here, and what is measured holds the long run's own error too: both make the test harder to pass.
+    # The mean size of a normal error is sqrt(2 / pi) standard errors. The draws are taken as independent, and what is
+    # measured holds the long run's own error too: both make the test harder to pass.
     published = np.sqrt(2 / np.pi / PUBLISHED_DRAWS)
     assert np.mean([np.abs(each.mean) for each in compared.values()]) < published
 
