@@ -44,9 +44,7 @@ def simulate(random: np.random.Generator, *, log: Log) -> Mapping[str, tuple[flo
     signs, chance, clusters = log.draw(random, log.prompts)
     won = (random.random(len(chance)) < chance).astype(np.float64)
     held_out = cross_validate(signs, won, fold=grouped_folds(clusters), clusters=clusters, tie_parameter=0.0)
-    accuracy, loss = score_predictions(
-        held_out.predicted, won, clusters=clusters, shared_variance=held_out.joint_variance
-    )
+    accuracy, loss = score_predictions(held_out.predicted, won, clusters=clusters, shared=held_out.joint_shared)
     fresh, real, _ = log.draw(random, FRESH // log.size)
     odds = fresh @ fit_posterior(signs, won, tie_parameter=0.0).mean
     right = np.where(odds > 0, real, np.where(odds < 0, 1 - real, 0.5)).mean()

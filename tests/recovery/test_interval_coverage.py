@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from prefactor._typing import FloatArray
-from prefactor.stats.crossvalidate import cross_validate, grouped_folds, score_predictions
+from prefactor.stats.crossvalidate import NOTHING_SHARED, cross_validate, grouped_folds, score_predictions
 from prefactor.stats.multiplicity import benjamini_hochberg
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.reliability import kappa_estimate, krippendorff_alpha
@@ -37,22 +37,24 @@ def test_agreement_beyond_chance_covers_where_prompts_repeat(prompts: int, size:
 
 
 @pytest.mark.parametrize(("rows", "strength"), [(120, 0.3), (400, 0.02)])
-def test_log_loss_of_a_profile_covers_what_that_profile_loses_on_others(rows: int, strength: float) -> None:
+def test_scores_of_a_profile_cover_what_that_profile_does_on_others(rows: int, strength: float) -> None:
     random = np.random.default_rng(rows)
-    weights, held, narrow = random.laplace(0, strength, 12), list[bool](), list[bool]()
+    weights, held, narrow = random.laplace(0, strength, 12), list[list[bool]](), list[list[bool]]()
     for _ in range(150):
         features = correlated_signs(random, rows, 12)
         won = (random.random(rows) < sigmoid(features @ weights)).astype(np.float64)
         out = cross_validate(features, won, fold=grouped_folds(np.arange(rows)), tie_parameter=0.0)
         fresh = correlated_signs(random, 3_000, 12)
         real, odds = sigmoid(fresh @ weights), fresh @ fit_posterior(features, won, tie_parameter=0.0).mean
-        truth = float(np.mean(real * log1pexp(-odds) + (1 - real) * log1pexp(odds)))
-        for found, variance in ((held, out.joint_variance), (narrow, 0.0)):
-            loss = score_predictions(out.predicted, won, clusters=np.arange(rows), shared_variance=variance)[1]
-            found.append(loss.low <= truth <= loss.high)
+        right = float(np.mean(np.where(odds > 0, real, 1 - real)))
+        cost = float(np.mean(real * log1pexp(-odds) + (1 - real) * log1pexp(odds)))
+        for found, shared in ((held, out.joint_shared), (narrow, NOTHING_SHARED)):
+            scores = score_predictions(out.predicted, won, clusters=np.arange(rows), shared=shared)
+            found.append([score.low <= truth <= score.high for score, truth in zip(scores, (right, cost), strict=True)])
     # 150 data sets: a standard error of 2.4 points.
-    assert 0.83 <= np.mean(held) <= 0.97
-    assert np.mean(narrow) < np.mean(held)
+    assert (np.mean(held, axis=0) >= 0.83).all()
+    assert (np.mean(held, axis=0) <= 0.97).all()
+    assert (np.mean(narrow, axis=0) < np.mean(held, axis=0)).all()
 
 
 def test_named_factors_are_false_at_the_stated_rate_at_most() -> None:

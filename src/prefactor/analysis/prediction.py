@@ -10,7 +10,7 @@ from prefactor.analysis.results import NOT_ESTIMATED, Prediction, Settings
 from prefactor.analysis.units import JudgeUnits
 from prefactor.data.preference import TIE
 from prefactor.factors.base import Factor
-from prefactor.stats.crossvalidate import cross_validate, grouped_folds, score_predictions
+from prefactor.stats.crossvalidate import SharedVariance, cross_validate, grouped_folds, score_predictions
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.priors import make_prior
 
@@ -98,7 +98,7 @@ def predict_held_out(
         baseline_column=length_column(factors),
     )
 
-    def scored(predicted: FloatArray | None, shared_variance: float) -> tuple[Estimate, Estimate]:
+    def scored(predicted: FloatArray | None, shared: SharedVariance) -> tuple[Estimate, Estimate]:
         if predicted is None:
             return NOT_ESTIMATED, NOT_ESTIMATED
         return score_predictions(
@@ -106,13 +106,13 @@ def predict_held_out(
             units.preference,
             clusters=units.prompt,
             weights=units.weight,
-            shared_variance=shared_variance,
+            shared=shared,
             interval=settings.interval,
         )
 
-    accuracy, log_loss = scored(held_out.predicted, held_out.joint_variance)
-    majority, majority_log_loss = scored(held_out.majority, held_out.majority_variance)
-    length, length_log_loss = scored(held_out.baseline, held_out.baseline_variance)
+    accuracy, log_loss = scored(held_out.predicted, held_out.joint_shared)
+    majority, majority_log_loss = scored(held_out.majority, held_out.majority_shared)
+    length, length_log_loss = scored(held_out.baseline, held_out.baseline_shared)
     right = 0.5 * (1 + np.sign(held_out.predicted - TIE) * np.sign(units.preference - TIE))
     return HeldOut(
         Prediction(accuracy, log_loss, majority, length, majority_log_loss, length_log_loss, folds=held_out.folds),

@@ -5,7 +5,6 @@ Arrays in, a frozen result out; knows no factor names.
 
 from dataclasses import dataclass
 from heapq import heapreplace
-from math import nan
 from typing import Final
 
 import numpy as np
@@ -23,10 +22,35 @@ from prefactor.stats.proportion import cluster_mean, cluster_share
 from prefactor.stats.sites import check_labels, check_matrix, exact_grid
 from prefactor.stats.special import log1pexp, normal_quantile, sigmoid
 
-__all__ = ["CrossValidation", "cross_validate", "grouped_folds", "score_predictions"]
+__all__ = [
+    "NOTHING_SHARED",
+    "CrossValidation",
+    "SharedVariance",
+    "cross_validate",
+    "grouped_folds",
+    "score_predictions",
+]
 
 _LEAST_PROBABILITY: Final = 1e-12
 """Keeps the log loss of a certain, wrong prediction finite."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedVariance:
+    """What scores of cross-validated predictions vary beyond their rows', since every row is in most fits.
+
+    Parameters
+    ----------
+    log_loss, accuracy
+        Variance of the mean log loss over all rows, and of the accuracy over strict ones; at least 0.
+    """
+
+    log_loss: float
+    accuracy: float
+
+
+NOTHING_SHARED: Final = SharedVariance(0.0, 0.0)
+"""Of predictions that were not learned from these rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +73,8 @@ class CrossValidation:
         Whether every fit did.
     tie_parameter
         Davidson's nu, estimated once from all rows.
-    joint_variance, majority_variance, baseline_variance
-        What the mean log loss of each varies beyond its rows' losses, since every row is in most fits
-        (:func:`score_predictions` adds it); NaN for a baseline that was not asked for.
+    joint_shared, majority_shared, baseline_shared
+        What the scores of each vary beyond their rows' (:func:`score_predictions` adds it).
     """
 
     predicted: FloatArray
@@ -61,9 +84,9 @@ class CrossValidation:
     folds: int
     converged: bool
     tie_parameter: float
-    joint_variance: float = 0.0
-    majority_variance: float = 0.0
-    baseline_variance: float = nan
+    joint_shared: SharedVariance = NOTHING_SHARED
+    majority_shared: SharedVariance = NOTHING_SHARED
+    baseline_shared: SharedVariance = NOTHING_SHARED
 
 
 def grouped_folds(clusters: ArrayLike, *, folds: int = FOLDS, seed: int = SEED) -> IntArray:
@@ -165,18 +188,17 @@ def cross_validate(
     predicted, tie = sigmoid(fitted.odds), fitted.tie
     majority = _majority(label, weighed, masks)[number]
 
-    def variance(columns: AnyArray, chance: FloatArray, covariance: FloatArray) -> float:
-        return _shared_variance(columns, weighed * (label - chance), covariance, index) / float(weighed.sum()) ** 2
-
-    baseline, baseline_variance = None, nan
+    rows = _Rows(label, weighed, index)
+    baseline, baseline_shared = None, NOTHING_SHARED
     if baseline_column is not None:
         if not 0 <= baseline_column < matrix.shape[1]:
             raise SettingError("baseline_column", expected=f"between 0 and {matrix.shape[1] - 1}", got=baseline_column)
         column = matrix[:, baseline_column : baseline_column + 1]
         alone = _out_of_fold(column, label, weighed, masks, prior, tie)
         baseline = sigmoid(alone.odds)
-        baseline_variance = variance(column, baseline, alone.covariance)
+        baseline_shared = rows.shared(column, alone.odds, alone.covariance)
     information = float(weighed @ (majority * (1 - majority)))
+    ones = np.ones((len(label), 1))
     return CrossValidation(
         predicted=predicted,
         majority=majority,
@@ -185,9 +207,9 @@ def cross_validate(
         folds=folds,
         converged=fitted.converged,
         tie_parameter=tie,
-        joint_variance=variance(matrix, predicted, fitted.covariance),
-        majority_variance=variance(np.ones((len(label), 1)), majority, np.eye(1) / information),
-        baseline_variance=baseline_variance,
+        joint_shared=rows.shared(matrix, fitted.odds, fitted.covariance),
+        majority_shared=rows.shared(ones, np.log(majority) - np.log1p(-majority), np.eye(1) / information),
+        baseline_shared=baseline_shared,
     )
 
 
@@ -197,14 +219,14 @@ def score_predictions(
     *,
     clusters: ArrayLike,
     weights: ArrayLike | None = None,
-    shared_variance: float = 0.0,
+    shared: SharedVariance = NOTHING_SHARED,
     interval: float = INTERVAL,
 ) -> tuple[Estimate, Estimate]:
     """Accuracy over strict preferences and log loss over all rows, with clustered intervals.
 
-    Rows whose predictions come from fits to one another do not lose independently, and intervals that take them so are
-    too narrow (Bates, Hastie and Tibshirani 2024, DOI 10.1080/01621459.2023.2197686). That of the log loss is widened
-    by ``shared_variance``; that of the accuracy is not.
+    Rows whose predictions come from fits to one another are not right or wrong independently, and intervals that take
+    them so are too narrow (Bates, Hastie and Tibshirani 2024, DOI 10.1080/01621459.2023.2197686); they are widened by
+    ``shared``.
 
     Parameters
     ----------
@@ -216,8 +238,8 @@ def score_predictions(
         Whole numbers, shape (n,).
     weights
         Shape (n,), at least 0; None is 1 everywhere.
-    shared_variance
-        That of the mean log loss beyond its rows', from :func:`cross_validate`.
+    shared
+        What the two scores vary beyond their rows', from :func:`cross_validate`.
     interval
         Mass of the intervals.
 
@@ -250,9 +272,16 @@ def score_predictions(
     losses = label * log1pexp(-odds) + (1 - label) * log1pexp(odds)
     used = weighed > 0
     loss = cluster_mean(losses[used], clusters=groups[used], weights=weighed[used], interval=interval)
-    reach = normal_quantile((1 + interval) / 2) ** 2 * shared_variance
-    half = float(np.sqrt((loss.high - loss.value) ** 2 + reach))
-    return accuracy, Estimate(loss.value, loss.value - half, loss.value + half)
+    reach = normal_quantile((1 + interval) / 2) ** 2
+    accuracy, loss = _wider(accuracy, reach * shared.accuracy), _wider(loss, reach * shared.log_loss)
+    return Estimate(accuracy.value, max(accuracy.low, 0.0), min(accuracy.high, 1.0)), loss
+
+
+def _wider(estimate: Estimate, square: float) -> Estimate:
+    """Move both ends away from the value as an independent error of this squared reach does."""
+    value = estimate.value
+    below, above = (float(np.sqrt((end - value) ** 2 + square)) for end in (estimate.low, estimate.high))
+    return Estimate(value, value - below, value + above)
 
 
 def _deal(sizes: IntArray, order: IntArray, folds: int) -> IntArray:
@@ -268,18 +297,45 @@ def _deal(sizes: IntArray, order: IntArray, folds: int) -> IntArray:
     return fold
 
 
-def _shared_variance(columns: AnyArray, residual: FloatArray, covariance: FloatArray, index: IntArray) -> float:
-    """Variance of the total log loss that comes from rows moving one another's predictions.
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Labels, weights and clusters of the rows that were predicted."""
 
-    With C the posterior covariance and S_g the score of cluster g, g moves the loss of another cluster h by -S_h' C S_g
-    and is moved by as much: the sum over g and h other than g of (S_g' C S_h)^2 is what that adds to the variance of
-    the losses, each taken by itself.
-    """
-    known = np.nan_to_num(columns.astype(np.float64))
-    sums = np.stack([np.bincount(index, exact_grid(residual * column)) for column in known.T], axis=1)
-    between = covariance @ (sums.T @ sums)
-    own = ((sums @ covariance) * sums).sum(axis=1)
-    return max(0.0, float(np.trace(between @ between) - own @ own))
+    label: FloatArray
+    weights: FloatArray
+    index: IntArray
+
+    def shared(self, columns: AnyArray, odds: FloatArray, covariance: FloatArray) -> SharedVariance:
+        """Shared variance of predictions with these log-odds, from fits with this posterior covariance."""
+        known = np.nan_to_num(columns.astype(np.float64))
+        score = self._sums(known, self.weights * (self.label - sigmoid(odds)))
+        own = ((score @ covariance) * score).sum(axis=1)
+        between = covariance @ (score.T @ score)
+        loss = max(0.0, float(np.trace(between @ between) - own @ own)) / float(self.weights.sum()) ** 2
+        return SharedVariance(loss, self._of_accuracy(known, odds, covariance, score))
+
+    def _of_accuracy(self, known: FloatArray, odds: FloatArray, covariance: FloatArray, score: FloatArray) -> float:
+        """Variance of the accuracy that comes from rows moving one another's predictions.
+
+        With C the posterior covariance, S_g the score of cluster g and V_h the slope of what cluster h gets right, g
+        moves that of h by V_h' C S_g: the variance of the sum over g and h other than g. A step from wrong to right has
+        no slope, so each is spread over the posterior sd of the row's log-odds. The mean of V is left out: what it
+        does to the estimate it does to the profile's accuracy on new rows as well.
+        """
+        strict = np.sign(self.label - 0.5) * self.weights
+        sd = np.sqrt(np.maximum(((known @ covariance) * known).sum(axis=1), 1e-300))
+        density = np.exp(-0.5 * (odds / sd) ** 2) / (sd * np.sqrt(2 * np.pi))
+        slope = self._sums(known, np.where(known.any(axis=1), strict * density, 0.0))
+        slope -= exact_grid(slope.T).sum(axis=1) / len(slope)
+        total = float(np.abs(strict).sum())
+        across, crossed = slope @ covariance, covariance @ (score.T @ slope)
+        own = (across * score).sum(axis=1)
+        whole = np.trace(covariance @ (slope.T @ slope) @ covariance @ (score.T @ score)) + np.trace(crossed @ crossed)
+        return max(0.0, float(whole - 2 * own @ own)) / total**2 if total else 0.0
+
+    def _sums(self, known: FloatArray, values: FloatArray) -> FloatArray:
+        """Sum rows times values over each cluster, shape (clusters, d)."""
+        return np.stack([np.bincount(self.index, exact_grid(values * column)) for column in known.T], axis=1)
 
 
 @dataclass(frozen=True, slots=True)

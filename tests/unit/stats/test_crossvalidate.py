@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from prefactor.errors import SettingError
-from prefactor.stats.crossvalidate import cross_validate, grouped_folds, score_predictions
+from prefactor.stats.crossvalidate import (
+    NOTHING_SHARED,
+    SharedVariance,
+    cross_validate,
+    grouped_folds,
+    score_predictions,
+)
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.special import sigmoid
 
@@ -79,16 +85,34 @@ def test_the_variance_that_rows_share_is_that_of_the_plain_double_sum() -> None:
     moved = (weights * (preference - found.predicted))[:, None] * features
     scores = [moved[clusters == cluster].sum(axis=0) for cluster in range(20)]
     total = sum((scores[g] @ covariance @ scores[h]) ** 2 for g in range(20) for h in range(20) if g != h)
-    assert found.joint_variance == pytest.approx(total / weights.sum() ** 2, rel=1e-3)
-    assert np.isnan(found.baseline_variance)
+    assert found.joint_shared.log_loss == pytest.approx(total / weights.sum() ** 2, rel=1e-3)
+    assert found.baseline_shared == NOTHING_SHARED
     # A share of n coin flips: one parameter, whose rows share about 1 / n^2.
-    assert 0.5 < found.majority_variance * weights.sum() ** 2 < 4
+    assert 0.5 < found.majority_shared.log_loss * weights.sum() ** 2 < 4
+    odds = np.log(found.predicted / (1 - found.predicted))
+    slopes = np.zeros((20, 3))
+    for row, z, label, weight, cluster in zip(features, odds, preference, weights, clusters, strict=True):
+        sd = np.sqrt(row @ covariance @ row)
+        if sd > 0:
+            slopes[cluster] += (
+                weight * (1 if label > 0.5 else -1) * np.exp(-0.5 * (z / sd) ** 2) / (sd * 2.5066283) * row
+            )
+    slopes -= slopes.mean(axis=0)
+    moves = np.array([[slope @ covariance @ score for score in scores] for slope in slopes])
+    np.fill_diagonal(moves, 0.0)
+    right = (moves**2).sum() + (moves * moves.T).sum()
+    assert found.joint_shared.accuracy == pytest.approx(right / weights.sum() ** 2, rel=1e-3)
 
 
-def test_what_rows_share_widens_the_log_loss_and_leaves_the_accuracy() -> None:
+def test_what_rows_share_widens_both_scores() -> None:
     label, clusters = [1.0, 0.0] * 30, np.arange(60)
     plain = score_predictions([0.6, 0.5] * 30, label, clusters=clusters)
-    wide = score_predictions([0.6, 0.5] * 30, label, clusters=clusters, shared_variance=0.01)
-    assert plain[0] == wide[0]
-    half = np.sqrt((plain[1].high - plain[1].value) ** 2 + 1.6449**2 * 0.01)
-    assert wide[1].high - wide[1].value == pytest.approx(half, rel=1e-4)
+    wide = score_predictions([0.6, 0.5] * 30, label, clusters=clusters, shared=SharedVariance(0.01, 0.002))
+    for narrow, wider, variance in zip(plain, wide, (0.002, 0.01), strict=True):
+        half = np.sqrt((narrow.high - narrow.value) ** 2 + 1.6449**2 * variance)
+        assert wider.high - wider.value == pytest.approx(half, rel=1e-4)
+
+
+def test_the_interval_of_the_accuracy_stays_in_range() -> None:
+    accuracy, _ = score_predictions([0.6] * 9, [1.0] * 9, clusters=np.arange(9), shared=SharedVariance(0.0, 0.1))
+    assert 0 <= accuracy.low < accuracy.high == 1
