@@ -12,7 +12,8 @@ import numpy as np
 from numpy.random import Generator
 
 from prefactor._typing import FloatArray
-from prefactor.stats.hierarchy import GroupedRows, Hierarchy, HierarchyOptions, Summary, fit_hierarchy
+from prefactor.stats.hierarchy import fit_hierarchy
+from prefactor.stats.hierarchy_result import GroupedRows, Hierarchy, HierarchyOptions, Summary
 from prefactor.stats.special import ndtr
 
 __all__ = ["DESIGNS", "Drawn", "draw_clustered", "draw_from_priors", "draw_judges"]

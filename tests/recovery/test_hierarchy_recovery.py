@@ -10,7 +10,8 @@ import pytest
 from scipy.stats import chisquare  # type: ignore[import-untyped]
 
 from prefactor._typing import FloatArray, IntArray
-from prefactor.stats.hierarchy import GroupedRows, Hierarchy, HierarchyOptions, fit_hierarchy, sample_hierarchy
+from prefactor.stats.hierarchy import fit_hierarchy, sample_hierarchy
+from prefactor.stats.hierarchy_result import GroupedRows, Hierarchy, HierarchyOptions
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.priors import LaplacePrior
 

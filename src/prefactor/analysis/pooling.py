@@ -18,7 +18,8 @@ from prefactor.data.dataset import Dataset
 from prefactor.factors.base import Factor
 from prefactor.runtime.progress import Progress
 from prefactor.stats.estimate import Estimate, Weight
-from prefactor.stats.hierarchy import FEWEST_GROUPS, GroupedRows, Hierarchy, HierarchyOptions, Summary, fit_hierarchy
+from prefactor.stats.hierarchy import FEWEST_GROUPS, fit_hierarchy
+from prefactor.stats.hierarchy_result import GroupedRows, Hierarchy, HierarchyOptions, Summary
 from prefactor.stats.special import sigmoid
 
 __all__ = ["PoolingTask", "pool_all"]
@@ -81,14 +82,20 @@ def pool_all(
 def _pool(
     groups: Sequence[tuple[str, JudgeUnits]], task: PoolingTask, *, judge: str = "", column: str = ""
 ) -> Pooling | None:
-    """Pool groups that have any comparison; None where they are too few. Without a column the groups are judges."""
+    """Pool groups that have any comparison; None where they are too few, or no factor differs in any.
+
+    Without a column the groups are judges.
+    """
     filled = [(name, units) for name, units in groups if len(units.comparison)]
     if len(filled) < FEWEST_GROUPS:
         return None
     members = [units for _, units in filled]
+    features = as_floats(task.signs[np.concatenate([units.comparison for units in members])])
+    if not np.nan_to_num(features).any():
+        return None
     sizes = [len(units.comparison) for units in members]
     rows = GroupedRows(
-        features=as_floats(task.signs[np.concatenate([units.comparison for units in members])]),
+        features=features,
         preference=np.concatenate([units.preference for units in members]),
         group=np.repeat(np.arange(len(members)), sizes),
         clusters=np.concatenate([units.prompt for units in members]),

@@ -9,15 +9,9 @@ from hypothesis import strategies as st
 
 from prefactor._typing import FloatArray, IntArray
 from prefactor.errors import FitError, SettingError
-from prefactor.stats.hierarchy import (
-    GroupedRows,
-    Hierarchy,
-    HierarchyOptions,
-    Summary,
-    fit_hierarchy,
-    sample_hierarchy,
-)
+from prefactor.stats.hierarchy import fit_hierarchy, sample_hierarchy
 from prefactor.stats.hierarchy_chains import spread_log_density
+from prefactor.stats.hierarchy_result import GroupedRows, Hierarchy, HierarchyOptions, Summary
 from prefactor.stats.likelihood import log_likelihood
 
 
@@ -243,6 +237,7 @@ def test_draws_are_those_that_are_summarised() -> None:
     [
         ({"group": np.zeros(120, dtype=np.int64)}, "at least 3 groups"),
         ({"group": np.full(120, -1)}, "group"),
+        ({"features": np.zeros((120, 2))}, "no factor differs"),
         ({"preference": np.full(120, 2.0)}, "preference"),
         ({"preference": np.full((2, 120), 1.0)}, "preference"),
         ({"clusters": np.zeros(5, dtype=np.int64)}, "clusters"),
