@@ -1,17 +1,12 @@
 """One Chromium for all tests of this folder, and the way to the builder of explanations."""
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-
-# The examples are a package of the unit tests; run alone, this folder would not find it.
-sys.path.append(str(Path(__file__).resolve().parents[1] / "unit"))
 
 OPTIONS = [
     "--no-sandbox",
