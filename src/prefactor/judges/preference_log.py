@@ -4,7 +4,6 @@ A row for each comparison: its texts, models and columns, and every verdict by i
 """
 
 import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -57,13 +56,12 @@ def write_log(path: Path, texts: Sequence[Texts], *, verdicts: Sequence[Sequence
     """
     check_suffix(path)
     rows = [_row(each, opinions) for each, opinions in zip(texts, verdicts, strict=True)]
+    content = _parquet(rows) if path.suffix == ".parquet" else _lines(rows)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(_parquet(rows) if path.suffix == ".parquet" else _lines(rows))
+            temporary.write_bytes(content)
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
