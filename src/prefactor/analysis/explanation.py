@@ -1,9 +1,11 @@
 """The whole explanation: every judge on every slice."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from prefactor._typing import SignArray
 from prefactor._validate import check_known
+from prefactor.analysis.addressed import find_addressed, measure_addressed
 from prefactor.analysis.agreement import agreements
 from prefactor.analysis.measurement import Scores, sign_features
 from prefactor.analysis.profiles import fit_profile
@@ -82,13 +84,16 @@ def _profiles(
     progress: Progress,
 ) -> tuple[Profile, ...]:
     parts = list(slices(dataset, settings.by))
+    addressed = find_addressed(dataset)
     profiles: list[Profile] = []
     for units in judges:
         for done, (name, mask) in enumerate(parts):
             progress(f"profile of {units.judge}", done, len(parts))
             on_slice = units.on(mask)
             if len(on_slice.comparison):
-                profiles.append(fit_profile(on_slice, signs, factors=factors, settings=settings, slice_name=name))
+                profile = fit_profile(on_slice, signs, factors=factors, settings=settings, slice_name=name)
+                found = measure_addressed(on_slice, judges, answers=addressed, interval=settings.interval)
+                profiles.append(replace(profile, addressed=found))
         progress(f"profile of {units.judge}", len(parts), len(parts))
     return tuple(profiles)
 

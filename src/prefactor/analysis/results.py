@@ -5,6 +5,7 @@ from math import nan
 from typing import Literal
 
 from prefactor._typing import PriorName
+from prefactor.analysis.addressed import NOT_SEARCHED, Addressed
 from prefactor.data.account import Account
 from prefactor.data.dataset import SourceCount
 from prefactor.data.records import JudgeKind
@@ -170,6 +171,8 @@ class Profile:
         One per factor, in the order of the taxonomy.
     prediction, fit, collinear
         How well it predicts, how the fit went, and pairs of factors that mostly go together.
+    addressed
+        What became of answers that address the judge.
     """
 
     judge: str
@@ -185,6 +188,7 @@ class Profile:
     fit: Fit
     collinear: tuple[Collinearity, ...]
     first_preferred: Estimate = NOT_ESTIMATED
+    addressed: Addressed = NOT_SEARCHED
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""

@@ -19,6 +19,7 @@ CHECKS: Final[Registry[Check]] = Registry(
         "PF106": "prefactor.checks.position_bias:CHECK",
         "PF107": "prefactor.checks.unreadable_verdicts:CHECK",
         "PF110": "prefactor.checks.poor_calibration:CHECK",
+        "PF112": "prefactor.checks.addressed_judge:CHECK",
     },
 )
 

@@ -154,7 +154,26 @@ def questions_of(dataset: Dataset, spec: str, *, options: JudgingOptions) -> Que
 def judge_into(
     dataset: Dataset, spec: str, *, options: JudgingOptions, out: Path, progress: Progress
 ) -> tuple[Dataset, int]:
-    """Judge a dataset, write the log, and return the dataset with the new verdicts and the number of failed calls."""
+    """Judge a dataset and write the log.
+
+    Parameters
+    ----------
+    dataset
+        What is judged.
+    spec
+        The judge.
+    options
+        Who is asked and how.
+    out
+        Log to write.
+    progress
+        Told how many calls are done.
+
+    Returns
+    -------
+    tuple
+        The dataset with the new verdicts, and the number of calls that failed.
+    """
     questions = questions_of(dataset, spec, options=options)
     print_plan(questions, options.prices)
     judged = collect(questions, options.make_provider(), progress=progress)

@@ -85,6 +85,7 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "prediction": _prediction(profile.prediction),
         "fit": asdict(profile.fit),
         "collinear": [asdict(pair) for pair in profile.collinear],
+        "addressed": {**asdict(profile.addressed), "kinds": dict(profile.addressed.kinds)},
     }
 
 

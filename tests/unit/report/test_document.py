@@ -40,7 +40,7 @@ FACTOR_KEYS = {
 }
 PROFILE_KEYS = {
     *("judge", "kind", "slice", "n_used", "n_dropped", "accuracy", "factors", "account", "both_orders", "prompts"),
-    *("a_preferred", "first_preferred", "prediction", "fit", "collinear"),
+    *("a_preferred", "first_preferred", "prediction", "fit", "collinear", "addressed"),
 }
 DOCUMENT_KEYS = {
     *("schema_version", "prefactor_version", "settings", "sources", "counts", "profiles", "agreements", "checks"),
