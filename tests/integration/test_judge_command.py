@@ -131,6 +131,19 @@ def test_explain_judges_first_where_it_is_asked_to(tmp_path: Path) -> None:
     assert "--judge-with" in ran.stderr
 
 
+def test_a_file_that_fences_nothing_is_said_to(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.jsonl", 6)
+    file = (
+        'name = "bare"\nversion = 1\nkind = "pairwise"\nparser = "verdict"\n[prompt]\nuser = "{prompt}{first}{second}"'
+    )
+    (tmp_path / "bare.toml").write_text(file, encoding="utf-8")
+    (tmp_path / "model.toml").write_text('[[rule]]\nreply = "[[A]]"\n', encoding="utf-8")
+    common: list[str | Path] = ["judge", log, "--model", "toy", "--provider", "scripted:model.toml", "--dry-run"]
+    ran = prefactor(*common, "--judge", "bare.toml", cwd=tmp_path)
+    assert "toy bare shows texts without a fence" in ran.stdout
+    assert "without a fence" not in prefactor(*common, cwd=tmp_path).stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -58,6 +58,13 @@ PATTERNS: Final = {
 """What to look for by what it does, as regular expressions that ignore case; none looks further than a few words."""
 
 
+_HINTS: Final = [
+    *("ignore", "disregard", "forget", "override", "judge", "evaluator", "grader", "annotator", "rater"),
+    *("answer", "response", "output", "completion", "request", "verdict", "winner", "assistant", "conversation"),
+    *("[[", "im_start", "im_end", "header_id", "eot_id", "system|>", "system>", "<|system", "<system"),
+]
+"""Every match of a pattern holds one of these; looking for them first takes a quarter of the time."""
+
 _NONE: Final = Estimate(nan)
 
 
@@ -125,8 +132,12 @@ def find_addressed(dataset: Dataset) -> AddressedAnswers:
     dataset
         Where they are.
     """
-    tests = [pl.col("text").str.contains(f"(?i){pattern}").alias(kind) for kind, pattern in PATTERNS.items()]
-    found = dataset.responses.select("index", *tests).sort("index").collect().drop("index").to_numpy().astype(np.bool_)
+    text = pl.col("text")
+    tests = [text.str.contains(f"(?i){pattern}").alias(kind) for kind, pattern in PATTERNS.items()]
+    hinted = dataset.responses.filter(text.str.contains_any(_HINTS, ascii_case_insensitive=True))
+    matched = hinted.select("index", *tests).collect()
+    found = np.zeros((dataset.n_responses, len(PATTERNS)), dtype=np.bool_)
+    found[matched["index"].to_numpy()] = matched.drop("index").to_numpy()
     a, b = (dataset.comparisons[side].to_numpy() for side in ("response_a", "response_b"))
     return AddressedAnswers(found[a], found[b])
 

@@ -187,6 +187,9 @@ def judge_into(
 def print_plan(questions: Questions, prices: tuple[float, float] | None) -> Plan:
     """Print what the calls will take, before the first of them."""
     plan = plan_of(questions)
+    for seat in questions.bench.seats:
+        if seat.asking.fence and not seat.file.fence:
+            line(f"{seat.name} shows texts without a fence: its file has no prompt.fence", "yellow")
     names = ", ".join(seat.name for seat in questions.bench.seats)
     line(f"{plan.comparisons:,} comparisons, {plan.calls:,} calls to {names}")
     cost = "" if prices is None else f"; {plan.price(prices):,.2f} at most, at the prices given"

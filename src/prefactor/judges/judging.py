@@ -110,10 +110,13 @@ def make_bench(spec: str, models: Sequence[str], *, asking: Asking, name: str = 
     Raises
     ------
     SettingError
-        No model is named, a name is given for several judges, or two judges would have the same name.
+        No model is named, a name is given for several judges, two judges would have the same name, or orders are asked
+        for of a judge that sees none.
     """
     check_positive("repeat", asking.repeat)
     file = read_judge(spec)
+    if asking.orders is not None and file.kind == "grade":
+        raise SettingError("orders", expected="a judge that sees two answers", got=f"{file.name}, which sees one")
     if file.kind != "jury":
         seats = [_seat(file, model, asking) for model in models]
         if name and len(seats) == 1:

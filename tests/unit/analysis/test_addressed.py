@@ -3,6 +3,7 @@
 from math import isnan
 
 import numpy as np
+import polars as pl
 import pytest
 
 from prefactor.analysis.addressed import PATTERNS, find_addressed, measure_addressed
@@ -65,6 +66,15 @@ def test_an_answer_that_addresses_the_judge_is_found(text: str, kind: str) -> No
         kinds = [name for name, there in zip(PATTERNS, found.b[0], strict=True) if there]
         assert kind in kinds, spelt
         assert not found.a.any()
+
+
+@pytest.mark.parametrize("text", [text for text, _ in HOSTILE] + PLAIN)
+def test_looking_for_hints_first_loses_nothing(text: str) -> None:
+    frame = pl.DataFrame({"text": [text, text.replace(" ", "\n")]})
+    tests = [pl.col("text").str.contains(f"(?i){pattern}").alias(kind) for kind, pattern in PATTERNS.items()]
+    plain = frame.select(tests).to_numpy()
+    for number, spelt in enumerate(frame["text"]):
+        assert find_addressed(dataset_of((spelt, "plain"))).a[0].tolist() == plain[number].tolist()
 
 
 @pytest.mark.parametrize("text", PLAIN)

@@ -167,6 +167,11 @@ def test_names_of_judges() -> None:
             make_bench(wrong[0], wrong[1], asking=ASKING, name=wrong[2])
 
 
+def test_an_order_cannot_be_asked_for_where_there_is_none() -> None:
+    with pytest.raises(SettingError, match="orders"):
+        bench_of("grade", asking=Asking("", orders="ab"))
+
+
 @pytest.mark.parametrize("suffix", [".jsonl", ".parquet"])
 def test_the_log_is_read_back_as_it_was_judged(tmp_path: Path, suffix: str) -> None:
     turns = (Message("user", "First?"), Message("assistant", "Yes."), Message("user", "Second?"))
