@@ -8,7 +8,7 @@ from typing import Any, Final
 import orjson
 
 from prefactor.data.preference import A_WINS, B_WINS, TIE
-from prefactor.judges.base import Found
+from prefactor.judges.base import Found, Problem
 from prefactor.judges.judge_file import JudgeFile
 from prefactor.judges.replies import CUT_OFF, final_text, nothing_in
 from prefactor.judges.verdict_json import objects_in
@@ -50,19 +50,22 @@ class _CriteriaParser:
                 return Found(None, "contradiction", f"two verdicts on {each.name}")
             (value,) = values
             if value is None:
-                problem = "cut off" if reply.finish == CUT_OFF else "unreadable"
-                return Found(None, problem, f"no verdict on {each.name}")  # type: ignore[arg-type]  # a Literal above
+                problem: Problem = "cut off" if reply.finish == CUT_OFF else "unreadable"
+                return Found(None, problem, f"no verdict on {each.name}")
             balance += each.weight * (value - TIE)
         return Found(TIE if balance == 0 else A_WINS if balance > 0 else B_WINS)
 
 
 def _pairs(text: str) -> list[tuple[str, Any]]:
-    """Return keys and values of all objects, those of objects one level inside them too."""
+    """Return keys and values of all objects; of an object inside one its verdict, or else what it holds."""
     found: list[tuple[str, Any]] = []
     for pairs in objects_in(text):
         for key, value in pairs:
             nested = isinstance(value, list) and all(isinstance(each, tuple) for each in value)
-            found.extend(value if nested else [(key, value)])
+            verdicts = (
+                [(key, inner) for name, inner in value if name.lower() == "verdict"] if nested else [(key, value)]
+            )
+            found.extend(verdicts or value)
     return found
 
 

@@ -1,7 +1,7 @@
 """Verdicts in words: every known way of writing A, B or a tie, and nothing else.
 
-Four places are looked at, the first that holds anything decides: double brackets, a line such as "Verdict: A", a first
-or last line that is a verdict, a sentence such as "Answer A is better". Two verdicts in one place are a contradiction.
+Four places are looked at, the first that holds anything decides: double brackets, a line such as "Verdict: A", lines
+that are a verdict, sentences such as "Answer A is better". Two verdicts in one place are a contradiction.
 """
 
 import re
@@ -25,6 +25,9 @@ _TIES: Final = frozenset(
         *("neither is better", "neither answer is better"),
     }
 )
+_AMBIGUOUS: Final = frozenset({"left", "right", "first", "second", "same", "both"})
+"""Verdicts where one is asked for, and plain words elsewhere."""
+
 _BRACKETS: Final = re.compile(r"\[\[([^\[\]]{1,40})\]\]")
 _WORDS_BEFORE: Final = r"(?:(?:my|the|final|overall|so|thus|therefore|hence),? )*"
 _NOUNS: Final = (
@@ -39,18 +42,21 @@ _ADVERBS: Final = (
     r"(?:\s+(?:clearly|slightly|marginally|much|far|significantly|overall|considerably|somewhat|the|a bit))*"
 )
 _BETTER: Final = r"(?:better|best|superior|stronger|preferable|preferred|winner)"
+_ASPECT: Final = r"(?!\s+(?:in|at|on|with|regarding)\s+(?!every|all\b|general|most|the whole|balance))"
 _SENTENCES: Final = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"{_SIDE}\s+(?:is|was|seems|looks){_ADVERBS}\s+{_BETTER}\b",
-        rf"{_SIDE}\s+wins\b",
-        rf"\b(?i:i|we)(?: would| will|\s+\w+ly)*\s+(?:prefer|choose|pick|select|favou?r|go with)\s+{_SIDE}",
+        rf"{_SIDE}\s+(?:is|was|seems|looks){_ADVERBS}\s+{_BETTER}\b{_ASPECT}",
+        rf"{_SIDE}\s+wins\b{_ASPECT}",
+        rf"\b(?i:i|we)(?: would| will|\s+\w+ly)*\s+(?:prefer|choose|pick|select|favou?r|go with)\s+{_SIDE}{_ASPECT}",
     )
 )
+_END: Final = r"(?= overall\b|\s*(?:[.,;!]|$))"
 _TIED: Final = re.compile(
-    r"\b(?:it'?s|it is|this is|call (?:it|this)|declare|result is)(?: \w+)? (?:a )?(?:tie|draw)\b"
-    r"|\bboth (?:\w+ )?are (?:about |roughly )?equal(?:ly good)?\b"
-    rf"|\bneither (?:\w+ ){{0,3}}(?:wins|is (?:the )?{_BETTER})\b",
+    r"\b(?:it'?s|it is|this is|call (?:it|this)|declare|result is)(?: (?!not\b|never\b|hardly\b)\w+)?"
+    rf" (?:a )?(?:tie|draw)\b{_END}"
+    rf"|\bboth (?:\w+ )?are (?:about |roughly )?equal(?:ly good)?\b{_END}"
+    rf"|\bneither (?:\w+ ){{0,3}}(?:wins|is (?:the )?{_BETTER})\b{_END}",
     re.IGNORECASE,
 )
 _OPEN: Final = re.compile(r"\b(?:if|whether|unless)\b", re.IGNORECASE)
@@ -89,7 +95,7 @@ def read_verdict(text: str, *, cut_off: bool = False) -> list[float]:
     >>> read_verdict("A is longer, but B is right. [[B]]"), read_verdict("Verdict: Answer A"), read_verdict("Who knows")
     ([0.0], [1.0], [])
     """
-    whole = verdict_of_word(text)
+    whole = _unmistakable(text)
     if whole is not None:
         return [whole]
     bracketed = [TIE if found.strip() == "C" else verdict_of_word(found) for found in _BRACKETS.findall(text)]
@@ -116,9 +122,15 @@ def _leading(rest: str) -> float | None:
 
 
 def _alone(text: str) -> list[float]:
-    lines = [line for line in text.splitlines() if line.strip()]
-    ends = [verdict_of_word(line) for line in (lines[:1] + lines[-1:])]
-    return [value for value in ends if value is not None]
+    """Return the verdicts that are lines of their own; a line with a colon at its end is a heading."""
+    lines = [line.strip() for line in text.splitlines()]
+    values = [_unmistakable(line) for line in lines if not line.rstrip("*_").endswith(":")]
+    return [value for value in values if value is not None]
+
+
+def _unmistakable(line: str) -> float | None:
+    """Return the verdict that a line is, where it is no plain word."""
+    return None if line.strip(" *_.!").casefold() in _AMBIGUOUS else verdict_of_word(line)
 
 
 def _sentences(text: str) -> list[float]:
@@ -127,15 +139,19 @@ def _sentences(text: str) -> list[float]:
         if sentence.rstrip().endswith("?"):
             continue
         tied = _TIED.search(sentence)
-        if tied is not None:
+        rest = sentence
+        if tied is not None and _asserted(sentence[: tied.start()]):
             values.append(TIE)
-            continue
+            rest = f"{sentence[: tied.start()]} {sentence[tied.end() :]}"
         for pattern in _SENTENCES:
-            for match in pattern.finditer(sentence):
-                before = sentence[: match.start()]
-                if not _OPEN.search(before) and not _DENIED.search(_CLAUSE.split(before)[-1]):
-                    values.append(A_WINS if (match["named"] or match["side"]) in "Aa" else B_WINS)
+            said = [match for match in pattern.finditer(rest) if _asserted(rest[: match.start()])]
+            values.extend(A_WINS if (match["named"] or match["side"]) in "Aa" else B_WINS for match in said)
     return values
+
+
+def _asserted(before: str) -> bool:
+    """Whether what follows is said to be so: no condition before it, no denial in its own clause."""
+    return not _OPEN.search(before) and not _DENIED.search(_CLAUSE.split(before)[-1])
 
 
 class _VerdictParser:

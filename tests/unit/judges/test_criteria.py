@@ -36,6 +36,11 @@ def test_verdicts_one_level_down_are_found() -> None:
     assert PARSER.read(Reply(f'{{"verdicts": {said("A", "A", "A", "A")}}}'), FILE).value == 1.0
 
 
+def test_verdicts_with_reasons_are_found() -> None:
+    reasoned = {name: {"reason": "so", "verdict": "B"} for name in NAMES}
+    assert PARSER.read(Reply(json.dumps(reasoned)), FILE).value == 0.0
+
+
 @pytest.mark.parametrize(
     ("reply", "problem"),
     [
