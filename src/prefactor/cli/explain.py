@@ -6,6 +6,7 @@ import click
 
 from prefactor._typing import OnBadRow, PriorName
 from prefactor.cli.findings import print_explanation
+from prefactor.cli.judging import JudgingOptions, judge_into, judging_options
 from prefactor.cli.logs import read_logs
 from prefactor.cli.options import (
     factor_specs,
@@ -32,6 +33,12 @@ __all__ = ["explain_command"]
 @click.option("--judge", "judges", multiple=True, metavar="NAME", help="Explain this judge only. May be repeated.")
 @click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
 @judge_is_option
+@click.option(
+    "--judge-with",
+    metavar="FILE|NAME",
+    help="Ask models first, as 'prefactor judge' does with the options below, and explain their verdicts too.",
+)
+@judging_options
 @factors_option
 @reading_options
 @prior_options
@@ -45,9 +52,11 @@ __all__ = ["explain_command"]
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @workers_option
 def explain_command(
+    options: JudgingOptions,
     *,
     paths: tuple[str, ...],
     out: Path,
+    judge_with: str | None,
     judges: tuple[str, ...],
     by: tuple[str, ...],
     judge_is: tuple[str, ...],
@@ -60,16 +69,22 @@ def explain_command(
     bootstraps: int,
     seed: int,
     workers: int | None,
-) -> None:
+) -> int:
     """Explain what the judges of preference logs prefer.
 
     PATHS are files, folders, quoted globs, '-' for standard input, or hf://OWNER/NAME. Several logs join on the
     comparison. Writes report.html, report.md, results.json, factors.parquet and preferences.parquet into the folder.
     """
     models = judges_that_are_models(judge_is)
+    options.check_used(asked=judge_with is not None)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
+        failed = 0
+        if judge_with is not None:
+            dataset, failed = judge_into(
+                dataset, judge_with, options=options, out=out / "judged.jsonl", progress=progress
+            )
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
         fitting = Fitting(prior=prior, prior_scale=prior_scale, bootstraps=bootstraps, seed=seed)
         explanation = explain(
@@ -82,3 +97,4 @@ def explain_command(
     line()
     line(f"report: {files.html}", "bold")
     line(f"also in {out}: {files.markdown.name}, {files.json.name}, factors.parquet, preferences.parquet")
+    return 1 if failed else 0

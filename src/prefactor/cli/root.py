@@ -14,6 +14,7 @@ COMMANDS: Final = {
     "demo": "Explain a simulated judge on comparisons that ship with prefactor.",
     "explain": "Explain what the judges of a preference log prefer.",
     "factors": "List the factors that can be measured.",
+    "judge": "Ask models which answer they prefer, and write a preference log.",
     "measure": "Measure factors of every distinct response and write them as Parquet.",
     "plan": "Say how many comparisons a question needs.",
     "published": "Compare the 33 judges whose weights were published; needs no log.",
