@@ -25,6 +25,7 @@ HEAVY = (
     "ray",
     "transformers",
     "datasets",
+    "pyreqwest",
 )
 WHEN_IMPORTED = (*HEAVY, "click", "rich", "asyncio", "multiprocessing")
 
