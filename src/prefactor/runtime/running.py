@@ -303,7 +303,7 @@ class _Run:
 
     def _lose_hope(self, failure: str) -> None:
         """Stop where calls fail one after the other: the next thousand would fail as well, and cost time or money."""
-        replied = len(self.outcomes) > self.cached + self.failed
+        replied = len(self.outcomes) > self.failed
         if replied and failure.partition(":")[0] in _OF_ONE_CALL:
             return
         self.failed_in_a_row += 1
