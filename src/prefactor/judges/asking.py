@@ -151,9 +151,7 @@ class CallPlan:
 
 def request_key(provider: Provider, request: Request, *, repeat: int = 0) -> bytes:
     """Return the key under which a reply is kept: a hash of everything that can change it."""
-    content = request.to_bytes()
-    head = f"{provider.identity}\0{repeat}\0{len(content)}\0".encode()
-    return hashlib.blake2b(head + content, digest_size=32).digest()
+    return _key(provider, request.to_bytes(), repeat)
 
 
 def plan_calls(provider: Provider, requests: Sequence[Request], *, options: AskOptions | None = None) -> CallPlan:
@@ -241,9 +239,8 @@ def ask_all(
         raise SettingError(
             "--budget", expected="prices beside a budget in money", got=None, hint="--price INPUT,OUTPUT"
         )
-    keys = [request_key(provider, request, repeat=options.repeat) for request in requests]
-    distinct = dict(zip(keys, requests, strict=True))
-    calls = [_call(provider, key, request, options) for key, request in distinct.items()]
+    distinct = dict.fromkeys(requests)
+    calls = [_call(provider, request, options) for request in distinct]
 
     def tell(standing: Standing) -> None:
         progress("asking", standing.done, standing.total)
@@ -252,18 +249,24 @@ def ask_all(
 
     with closing(ReplyCache(options.cache)) if options.cache else nullcontext() as cache:
         outcomes = _run(run_calls(calls, options=options.calls, cache=cache, watch=tell))
-    asked = {call.key: _asked(outcome) for call, outcome in zip(calls, outcomes, strict=True)}
-    return tuple(asked[key] for key in keys)
+    asked = dict(zip(distinct, map(_asked, outcomes), strict=True))
+    return tuple(asked[request] for request in requests)
 
 
-def _call(provider: Provider, key: bytes, request: Request, options: AskOptions) -> Call:
+def _call(provider: Provider, request: Request, options: AskOptions) -> Call:
+    content = request.to_bytes()
     return Call(
-        key,
+        _key(provider, content, options.repeat),
         partial(_make, provider, request, options.price),
         _most(request, options.price),
-        request.to_bytes() if options.keep_prompts else None,
+        content if options.keep_prompts else None,
         f"{provider.identity} {request.model}",
     )
+
+
+def _key(provider: Provider, content: bytes, repeat: int) -> bytes:
+    head = f"{provider.identity}\0{repeat}\0{len(content)}\0".encode()
+    return hashlib.blake2b(head + content, digest_size=32).digest()
 
 
 async def _make(provider: Provider, request: Request, price: Price | None) -> Made:

@@ -9,10 +9,11 @@ import orjson
 
 from prefactor.llm.http import HttpClient, Timeouts, check_status, clean_base_url
 from prefactor.llm.keys import Key
+from prefactor.llm.providers import ProviderOptions
 from prefactor.llm.records import Reply, Request, TokenChoice, Usage
 from prefactor.llm.shapes import Wire, merge_extra, read_json, read_object, unreadable
 
-__all__ = ["OpenAICompatible", "endpoint_of", "read_reply", "request_fields", "words_of"]
+__all__ = ["OpenAICompatible", "endpoint_of", "openai_provider", "read_reply", "request_fields", "words_of"]
 
 _OPENAI: Final = "https://api.openai.com/v1"
 
@@ -81,6 +82,17 @@ class OpenAICompatible:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
+
+
+def openai_provider(options: ProviderOptions) -> OpenAICompatible:
+    """Return the provider for a server that speaks OpenAI's protocol, as the options say.
+
+    Raises
+    ------
+    SettingError
+        Its address cannot be used.
+    """
+    return OpenAICompatible(options.base_url, key_variable=options.key_variable)
 
 
 def endpoint_of(request: Request) -> str:

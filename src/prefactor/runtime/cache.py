@@ -182,9 +182,11 @@ class ReplyCache:
         row = connection.execute("SELECT content FROM replies WHERE key = ?", (key,)).fetchone()
         if row is not None:
             return Claim(content=unpack(row[0]))
+        claim = (key, self._owner, time.time() + LEASE_SECONDS)
+        if connection.execute(_NEW_CLAIM, claim).rowcount:
+            return Claim()
         drop_dead_claim(connection, key)
-        ours = connection.execute(_NEW_CLAIM, (key, self._owner, time.time() + LEASE_SECONDS)).rowcount
-        return Claim(held_by_other=not ours)
+        return Claim(held_by_other=not connection.execute(_NEW_CLAIM, claim).rowcount)
 
     def _end_claim(self, connection: sqlite3.Connection, key: bytes) -> None:
         connection.execute("DELETE FROM claims WHERE key = ? AND owner = ?", (key, self._owner))
