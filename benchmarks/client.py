@@ -110,17 +110,21 @@ def run_prefactor(url: str, count: int, in_flight: int) -> float:
     return (after - before) / (last - first)
 
 
+def processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
 def contend(name: str, url: str, count: int, in_flight: int) -> None:
     """Run one contender in this process and print its rates and cost."""
-    began, steady = time.perf_counter(), 0.0
+    before, began, steady = processor_seconds(), time.perf_counter(), 0.0
     if name == "prefactor":
         steady = run_prefactor(url, count, in_flight)
     else:
         runners = {"httpx": run_httpx, "aiohttp": run_aiohttp, "openai": run_openai}
         asyncio.run(runners[name](url, count, in_flight))
     rate = count / (time.perf_counter() - began)
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    print(json.dumps({"rate": rate, "steady": steady or rate, "cpu": used.ru_utime + used.ru_stime}))
+    print(json.dumps({"rate": rate, "steady": steady or rate, "cpu": processor_seconds() - before}))
 
 
 def measure(name: str, url: str, in_flight: int, rounds: int) -> None:

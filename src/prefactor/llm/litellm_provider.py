@@ -48,6 +48,7 @@ class LiteLLM:
         # Without this, importing LiteLLM fetches a table of prices from the network.
         os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
         self._client: Any = load_optional("litellm", feature="the provider litellm", extra="litellm")
+        self._client.suppress_debug_info = True  # or it prints advice into the terminal at every failure
         self.base_url = base_url
         self.identity = f"litellm:{base_url}"
         self._key = Key(key_variable)

@@ -22,12 +22,17 @@ from prefactor.runtime.claims import LEASE_SECONDS, Owner, drop_dead_claim
 
 __all__ = ["Claim", "ReplyCache", "StoredReply"]
 
-Result = TypeVar("Result")
+Item = TypeVar("Item")
 
 _READ_AT_ONCE: Final = 500
 """Keys in one look-up: SQLite takes at most 999 in the oldest versions in use."""
 
-_NEW_REPLY: Final = "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)"
+_WRITTEN_AT_ONCE: Final = 100
+"""Replies in one statement: each has seven values."""
+
+_LINGER: Final = 0.01
+"""Seconds that the writer waits for more to come: a commit for each of a few calls would cost more than the calls."""
+
 _NEW_CLAIM: Final = "INSERT OR IGNORE INTO claims VALUES (?, ?, ?)"
 
 
@@ -75,9 +80,9 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One thing to do in a transaction, and who waits for it."""
+    """A reply to keep or another thing to do in a transaction, and who waits for it."""
 
-    work: Callable[[sqlite3.Connection], Any]
+    work: StoredReply | Callable[[sqlite3.Connection], Any]
     loop: asyncio.AbstractEventLoop
     done: "asyncio.Future[Any]"
 
@@ -119,13 +124,7 @@ class ReplyCache:
 
     def look_up(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         """Return the replies that are there, by their keys."""
-        found: dict[bytes, bytes] = {}
-        for start in range(0, len(keys), _READ_AT_ONCE):
-            some = list(keys[start : start + _READ_AT_ONCE])
-            marks = ",".join("?" * len(some))
-            query = f"SELECT key, content FROM replies WHERE key IN ({marks})"  # noqa: S608 -- question marks only
-            found.update((key, unpack(content)) for key, content in self._reader.execute(query, some))
-        return found
+        return _look_up(self._reader, keys)
 
     async def claim(self, keys: Sequence[bytes]) -> list[Claim]:
         """Claim calls, so that no other process makes them.
@@ -135,7 +134,8 @@ class ReplyCache:
         InputFileError
             The cache cannot be written.
         """
-        return await self._run(lambda connection: [self._claim(connection, key) for key in keys])
+        found: list[Claim] = await self._run(lambda connection: self._claim_all(connection, keys))
+        return found
 
     async def store(self, reply: StoredReply) -> None:
         """Keep a reply and end its claim; it is on the disk when this returns.
@@ -145,14 +145,7 @@ class ReplyCache:
         InputFileError
             The cache cannot be written.
         """
-
-        def work(connection: sqlite3.Connection) -> None:
-            asked = None if reply.asked is None else pack(reply.asked)
-            values = (reply.key, pack(reply.content), asked, reply.label, reply.tokens, reply.price, time.time())
-            connection.execute(_NEW_REPLY, values)
-            self._end_claim(connection, reply.key)
-
-        await self._run(work)
+        await self._run(reply)
 
     async def release(self, keys: Sequence[bytes]) -> None:
         """End claims of calls that brought no reply.
@@ -162,12 +155,7 @@ class ReplyCache:
         InputFileError
             The cache cannot be written.
         """
-
-        def work(connection: sqlite3.Connection) -> None:
-            for key in keys:
-                self._end_claim(connection, key)
-
-        await self._run(work)
+        await self._run(lambda connection: self._end_claims(connection, keys))
 
     def close(self) -> None:
         """Write what waits, end all claims and close the file."""
@@ -178,25 +166,38 @@ class ReplyCache:
         self._reader.close()
         self._writer.close()
 
-    def _claim(self, connection: sqlite3.Connection, key: bytes) -> Claim:
-        row = connection.execute("SELECT content FROM replies WHERE key = ?", (key,)).fetchone()
-        if row is not None:
-            return Claim(content=unpack(row[0]))
-        claim = (key, self._owner, time.time() + LEASE_SECONDS)
-        if connection.execute(_NEW_CLAIM, claim).rowcount:
-            return Claim()
+    def _claim_all(self, connection: sqlite3.Connection, keys: Sequence[bytes]) -> list[Claim]:
+        found = {key: Claim(content=content) for key, content in _look_up(connection, keys).items()}
+        for part in _parts([key for key in keys if key not in found], _READ_AT_ONCE // 3):
+            until = time.time() + LEASE_SECONDS
+            values = [value for key in part for value in (key, self._owner, until)]
+            query = f"INSERT OR IGNORE INTO claims VALUES {_marks(len(part), 3)} RETURNING key"  # noqa: S608 -- marks
+            found.update((key, Claim()) for (key,) in connection.execute(query, values).fetchall())
+        return [found.get(key) or self._claim_again(connection, key) for key in keys]
+
+    def _claim_again(self, connection: sqlite3.Connection, key: bytes) -> Claim:
+        """Claim a call that somebody has claimed before, if that claim is over."""
         drop_dead_claim(connection, key)
+        claim = (key, self._owner, time.time() + LEASE_SECONDS)
         return Claim(held_by_other=not connection.execute(_NEW_CLAIM, claim).rowcount)
 
-    def _end_claim(self, connection: sqlite3.Connection, key: bytes) -> None:
-        connection.execute("DELETE FROM claims WHERE key = ? AND owner = ?", (key, self._owner))
+    def _end_claims(self, connection: sqlite3.Connection, keys: Sequence[bytes]) -> None:
+        for part in _parts(keys, _READ_AT_ONCE):
+            query = f"DELETE FROM claims WHERE owner = ? AND key IN {_marks(1, len(part))}"  # noqa: S608 -- marks only
+            connection.execute(query, [self._owner, *part])
 
-    async def _run(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
+    def _store_all(self, connection: sqlite3.Connection, replies: Sequence[StoredReply]) -> None:
+        for part in _parts(replies, _WRITTEN_AT_ONCE):
+            values = [value for reply in part for value in _row(reply)]
+            query = f"INSERT OR IGNORE INTO replies VALUES {_marks(len(part), 7)}"  # noqa: S608 -- marks only
+            connection.execute(query, values)
+        self._end_claims(connection, [reply.key for reply in replies])
+
+    async def _run(self, work: StoredReply | Callable[[sqlite3.Connection], Any]) -> Any:
         loop = asyncio.get_running_loop()
         job = _Job(work, loop, loop.create_future())
         self._jobs.put(job)
-        result: Result = await job.done
-        return result
+        return await job.done
 
     def _write(self) -> None:
         """Do what waits until there is nothing more to come, and renew our claims now and then."""
@@ -214,6 +215,7 @@ class ReplyCache:
             jobs: list[_Job | None] = []
             with suppress(queue.Empty):
                 jobs.append(self._jobs.get(timeout=LEASE_SECONDS / 6))
+                time.sleep(_LINGER)
                 while jobs[-1] is not None:
                     jobs.append(self._jobs.get_nowait())
             yield [job for job in jobs if job is not None]
@@ -226,7 +228,8 @@ class ReplyCache:
         try:
             self._writer.execute("BEGIN IMMEDIATE")
             with self._writer:
-                results = [job.work(self._writer) for job in jobs]
+                self._store_all(self._writer, [job.work for job in jobs if isinstance(job.work, StoredReply)])
+                results = [None if isinstance(job.work, StoredReply) else job.work(self._writer) for job in jobs]
         except sqlite3.Error as error:
             failure = InputFileError(str(self.path), expected="a cache that can be written", got=str(error))
         except Exception as error:  # noqa: BLE001 -- whoever waits must hear of it, or would wait for ever
@@ -245,3 +248,25 @@ class ReplyCache:
 def _tell_all(jobs: Sequence[_Job], results: Sequence[object], failure: Exception | None) -> None:
     for job, result in zip(jobs, results, strict=True):
         job.tell(result, failure)
+
+
+def _look_up(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    for part in _parts(keys, _READ_AT_ONCE):
+        query = f"SELECT key, content FROM replies WHERE key IN {_marks(1, len(part))}"  # noqa: S608 -- marks only
+        found.update((key, unpack(content)) for key, content in connection.execute(query, list(part)))
+    return found
+
+
+def _row(reply: StoredReply) -> tuple[object, ...]:
+    asked = None if reply.asked is None else pack(reply.asked)
+    return (reply.key, pack(reply.content), asked, reply.label, reply.tokens, reply.price, time.time())
+
+
+def _parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _marks(rows: int, columns: int) -> str:
+    """Return question marks for the values of a statement: ``(?,?),(?,?)``."""
+    return ",".join([f"({','.join('?' * columns)})"] * rows)
