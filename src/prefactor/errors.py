@@ -136,6 +136,8 @@ class CallError(PrefactorError, RuntimeError):
         Whether the same call may succeed later.
     retry_after
         Seconds that the server asked to wait; None where it did not say.
+    maybe_paid
+        Whether the server may have charged for the call all the same: it was sent, and what became of it is not known.
     """
 
     KINDS = (
@@ -149,10 +151,13 @@ class CallError(PrefactorError, RuntimeError):
         "unreadable reply",
     )
 
-    def __init__(self, kind: str, what: str, *, retryable: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, kind: str, what: str, *, retryable: bool, retry_after: float | None = None, maybe_paid: bool = False
+    ) -> None:
         self.kind = kind
         self.retryable = retryable
         self.retry_after = retry_after
+        self.maybe_paid = maybe_paid
         super().__init__(f"{kind}: {what}")
 
 

@@ -34,7 +34,13 @@ class ProviderOptions:
 
 
 PROVIDERS: Final[Registry[Callable[[ProviderOptions], Provider]]] = Registry(
-    "provider", {"scripted": "prefactor.llm.script_file:scripted_provider"}
+    "provider",
+    {
+        "openai": "prefactor.llm.openai_compatible:openai_provider",
+        "anthropic": "prefactor.llm.anthropic:anthropic_provider",
+        "litellm": "prefactor.llm.litellm_provider:litellm_provider",
+        "scripted": "prefactor.llm.script_file:scripted_provider",
+    },
 )
 """Providers by name: each a function of the options."""
 

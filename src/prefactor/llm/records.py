@@ -1,6 +1,6 @@
 """What is asked of a language model and what comes back, the same for every provider. Knows no network."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import orjson
@@ -81,7 +81,24 @@ class Request:
 
     def to_bytes(self) -> bytes:
         """Return the request as canonical JSON: equal requests give equal bytes, now and in later versions."""
-        return orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)
+        sampling = self.sampling
+        return orjson.dumps(
+            {
+                "extra": self.extra,
+                "messages": [{"content": each.content, "role": each.role} for each in self.messages],
+                "model": self.model,
+                "prompt": self.prompt,
+                "sampling": {
+                    "max_tokens": sampling.max_tokens,
+                    "seed": sampling.seed,
+                    "stop": sampling.stop,
+                    "temperature": sampling.temperature,
+                    "top_p": sampling.top_p,
+                },
+                "schema": self.schema,
+                "top_logprobs": self.top_logprobs,
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +163,7 @@ class Reply:
 
     def to_bytes(self) -> bytes:
         """Return the reply as JSON."""
-        return orjson.dumps(asdict(self), option=orjson.OPT_SORT_KEYS)
+        return orjson.dumps(self)
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Reply":
