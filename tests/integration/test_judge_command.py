@@ -9,6 +9,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from servers.model_server import Answer, completion, serving
+
 LONGER = """
 def answer(request):
     text = request.messages[-1].content
@@ -23,7 +25,7 @@ def answer(request):
 
 def prefactor(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "prefactor", *map(str, arguments)]
-    environment = os.environ | {"COLUMNS": "160"}
+    environment = os.environ | {"COLUMNS": "160", "PREFACTOR_CACHE": str(cwd / "cache" / "replies.sqlite")}
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment)
 
 
@@ -74,29 +76,30 @@ def test_verdicts_are_written_in_both_orders_read_back_and_joined_with_the_log(t
 
 def test_a_dry_run_says_what_it_takes_and_asks_nothing(tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl")
-    common: list[str | Path] = ["judge", log, "--model", "toy", "--provider", "scripted:nowhere.toml", "--dry-run"]
+    (tmp_path / "model.toml").write_text('[[rule]]\nreply = "[[A]]"\n', encoding="utf-8")
+    common: list[str | Path] = ["judge", log, "--model", "toy", "--provider", "scripted:model.toml", "--dry-run"]
     ran = prefactor(*common, "--price", "1000000,0", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     tokens = ran.stdout.partition("about ")[2].partition(" tokens in")[0]
-    assert f"; {tokens}.00 at most" in ran.stdout
+    assert f"; {tokens}.00 with the shortest replies" in ran.stdout
     assert "nothing was asked" in ran.stdout
     fewer = prefactor(*common, "--limit", "10", "--orders", "random", "--repeat", "3", cwd=tmp_path)
     assert "10 comparisons, 30 calls" in fewer.stdout
-    assert [path.name for path in tmp_path.iterdir()] == ["log.jsonl"]
+    assert {path.name for path in tmp_path.iterdir()} == {"log.jsonl", "model.toml"}
 
 
 def test_calls_that_fail_are_named_and_the_rest_is_written(tmp_path: Path) -> None:
     log = write_log(tmp_path / "log.jsonl", 20)
-    rules = '[[rule]]\ncontains = "Question 3?"\nfail = "rate limit"\n[[rule]]\nreply = "[[A]]"\n'
+    rules = '[[rule]]\ncontains = "Question 3?"\nfail = "bad request"\n[[rule]]\nreply = "[[A]]"\n'
     (tmp_path / "rules.toml").write_text(rules, encoding="utf-8")
     common: list[str | Path] = ["judge", log, "--model", "toy", "--provider", "scripted:rules.toml"]
     ran = prefactor(*common, "--out", "judged.parquet", cwd=tmp_path)
     assert ran.returncode == 1, ran.stderr
-    assert "failed: 4 of 40 calls (4 rate limit)" in ran.stdout
+    assert "failed: 4 of 40 calls (4 bad request)" in ran.stdout
     table = pl.read_parquet(tmp_path / "judged.parquet").explode("verdicts").unnest("verdicts")
     assert table.filter(pl.col("preference").is_null())["problem"].to_list() == ["missing"] * 4
     assert table["preference"].null_count() == 4
-    assert table["said"].str.contains("rate limit").sum() == 4
+    assert table["said"].str.contains("bad request").sum() == 4
 
 
 def test_a_jury_is_one_judge_with_its_members_as_annotators(tmp_path: Path) -> None:
@@ -187,3 +190,26 @@ def test_an_answer_that_forges_a_verdict_is_flagged_and_the_fence_is_seen_to_hel
     assert all(outcome["outcome"] == "fail" for outcome in outcomes.values())
     assert "the preferred side on 30 of 30" in outcomes["toy pairwise"]["message"]
     assert "preferred in 100 %" in outcomes["toy pairwise, no fence"]["message"]
+
+
+def test_a_server_is_asked_a_rerun_pays_nothing_and_the_cache_can_be_looked_at(tmp_path: Path) -> None:
+    log = write_log(tmp_path / "log.jsonl", 20)
+    with serving(lambda asked: Answer(completion("[[A]]"))) as server:
+        common: list[str | Path] = ["judge", log, "--model", "tiny", "--base-url", server.url, "--price", "1,1"]
+        first = prefactor(*common, "--budget", "15calls", "--out", "part.jsonl", cwd=tmp_path)
+        assert first.returncode == 1, first.stderr
+        assert "failed: 25 of 40 calls" in first.stdout
+        assert "budget" in first.stdout
+        second = prefactor(*common, "--out", "whole.jsonl", cwd=tmp_path)
+        assert second.returncode == 0, second.stderr
+        assert "40 calls to tiny pairwise, 15 of them answered before" in second.stdout
+        third = prefactor(*common, "--out", "again.jsonl", cwd=tmp_path)
+        assert "paid now: 0 tokens for 0.00; 40 of 40 calls were answered before" in third.stdout
+        assert len(server.requests) == 40
+    assert (tmp_path / "whole.jsonl").read_bytes() == (tmp_path / "again.jsonl").read_bytes()
+    shown = prefactor("cache", "show", cwd=tmp_path)
+    assert f"openai:{server.url} tiny" in shown.stdout
+    exported = prefactor("cache", "export", cwd=tmp_path).stdout.splitlines()
+    assert len(exported) == 40
+    assert prefactor("cache", "prune", cwd=tmp_path).returncode == 2
+    assert "deleted 40 replies" in prefactor("cache", "prune", "--all", cwd=tmp_path).stdout

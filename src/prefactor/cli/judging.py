@@ -1,5 +1,6 @@
 """Options and output that every command that asks models shares."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -8,19 +9,30 @@ from typing import Any, TypeVar
 
 import click
 
+from prefactor.cli.calls_bar import calls_bar
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.data.dataset import Dataset
 from prefactor.errors import SettingError
+from prefactor.judges.asking import AskOptions, plan_calls
 from prefactor.judges.base import Asking
-from prefactor.judges.collecting import Judged, Plan, add_verdicts, collect, plan_of, price_of, tally
+from prefactor.judges.collecting import Judged, add_verdicts, collect, price_of, tally
 from prefactor.judges.judge_file import OrderPolicy
 from prefactor.judges.judging import Questions, comparison_texts, make_bench, pose
 from prefactor.judges.preference_log import write_log
 from prefactor.llm.base import Provider
 from prefactor.llm.providers import ProviderOptions, make_provider
-from prefactor.runtime.progress import Progress
+from prefactor.runtime.budget import Budget, parse_budget
+from prefactor.runtime.calls import CallOptions
 
-__all__ = ["JudgingOptions", "judge_into", "judging_options", "print_judged", "print_plan", "questions_of"]
+__all__ = [
+    "JudgingOptions",
+    "default_cache",
+    "judge_into",
+    "judging_options",
+    "print_judged",
+    "print_plan",
+    "questions_of",
+]
 
 Result = TypeVar("Result")
 
@@ -39,8 +51,8 @@ class JudgingOptions:
         Name for the verdicts; empty for that of model and judge.
     limit
         At most so many comparisons.
-    prices
-        Of a million tokens in and out; None where they are not known.
+    ask
+        Cache, concurrency, limits, budget and prices.
     """
 
     models: tuple[str, ...]
@@ -49,7 +61,7 @@ class JudgingOptions:
     asking: Asking
     name: str
     limit: int | None
-    prices: tuple[float, float] | None
+    ask: AskOptions
 
     def check_used(self, *, asked: bool) -> None:
         """Refuse a model that nobody is going to ask.
@@ -93,7 +105,26 @@ def _options_from(
     name: str,
     limit: int | None,
     price: str | None,
+    budget: str | None,
+    concurrency: int | None,
+    requests_per_minute: float | None,
+    tokens_per_minute: float | None,
+    cache: Path | None,
+    no_cache: bool,
+    forget_prompts: bool,
 ) -> JudgingOptions:
+    calls = CallOptions(
+        concurrency=concurrency or CallOptions().concurrency,
+        requests_per_minute=requests_per_minute,
+        tokens_per_minute=tokens_per_minute,
+        budget=Budget() if budget is None else parse_budget(budget),
+    )
+    ask = AskOptions(
+        calls=calls,
+        cache=None if no_cache else cache or default_cache(),
+        keep_prompts=not forget_prompts,
+        price=None if price is None else price_of(price),
+    )
     return JudgingOptions(
         models=models,
         provider=provider,
@@ -101,11 +132,14 @@ def _options_from(
         asking=Asking("", orders, fence == "on", repeat),
         name=name,
         limit=limit,
-        prices=None if price is None else price_of(price),
+        ask=ask,
     )
 
 
-_NAMES = ("models", "provider", "base_url", "key_variable", "orders", "fence", "repeat", "name", "limit", "price")
+_NAMES = (
+    *("models", "provider", "base_url", "key_variable", "orders", "fence", "repeat", "name", "limit", "price"),
+    *("budget", "concurrency", "requests_per_minute", "tokens_per_minute", "cache", "no_cache", "forget_prompts"),
+)
 _OPTIONS = (
     click.option("--model", "models", multiple=True, metavar="NAME", help="Model to ask. May be repeated."),
     click.option(
@@ -142,7 +176,28 @@ _OPTIONS = (
         help="Judge N comparisons, the same ones every time; a larger N adds to them.",
     ),
     click.option("--price", metavar="IN,OUT", help="Prices of a million tokens in and out, to show what it costs."),
+    click.option("--budget", metavar="AMOUNT", help="Stop before more is spent: 5usd, 100000tokens or 200calls."),
+    click.option("--concurrency", type=click.IntRange(min=1), metavar="N", help="Most calls in flight. [default: 256]"),
+    click.option("--requests-per-minute", type=click.FloatRange(min=0, min_open=True), metavar="N"),
+    click.option("--tokens-per-minute", type=click.FloatRange(min=0, min_open=True), metavar="N"),
+    click.option(
+        "--cache",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="Where paid replies are kept, so that nothing is paid for twice. [default: see 'prefactor cache show']",
+    ),
+    click.option("--no-cache", is_flag=True, help="Keep no replies: what is asked again is paid again."),
+    click.option("--forget-prompts", is_flag=True, help="Keep replies without what was asked."),
 )
+
+
+def default_cache() -> Path:
+    """Return the file of paid replies: ``$PREFACTOR_CACHE``, or one in the user's folder for caches."""
+    named = os.environ.get("PREFACTOR_CACHE")
+    if named:
+        return Path(named)
+    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(folder) / "prefactor" / "replies.sqlite"
 
 
 def questions_of(dataset: Dataset, spec: str, *, options: JudgingOptions) -> Questions:
@@ -151,9 +206,7 @@ def questions_of(dataset: Dataset, spec: str, *, options: JudgingOptions) -> Que
     return pose(comparison_texts(dataset, limit=options.limit), bench)
 
 
-def judge_into(
-    dataset: Dataset, spec: str, *, options: JudgingOptions, out: Path, progress: Progress
-) -> tuple[Dataset, int]:
+def judge_into(dataset: Dataset, spec: str, *, options: JudgingOptions, out: Path) -> tuple[Dataset, int]:
     """Judge a dataset and write the log.
 
     Parameters
@@ -166,8 +219,6 @@ def judge_into(
         Who is asked and how.
     out
         Log to write.
-    progress
-        Told how many calls are done.
 
     Returns
     -------
@@ -175,29 +226,38 @@ def judge_into(
         The dataset with the new verdicts, and the number of calls that failed.
     """
     questions = questions_of(dataset, spec, options=options)
-    print_plan(questions, options.prices)
-    judged = collect(questions, options.make_provider(), progress=progress)
+    provider = options.make_provider()
+    print_plan(questions, provider, options=options.ask)
+    if options.ask.cache is not None:
+        options.ask.cache.parent.mkdir(parents=True, exist_ok=True)
+    with calls_bar(priced=options.ask.price is not None) as watch:
+        judged = collect(questions, provider, options=options.ask, watch=watch)
     write_log(out, questions.texts, verdicts=judged.verdicts)
-    print_judged(judged)
-    line(f"written: {out}")
-    line()
+    print_judged(judged, priced=options.ask.price is not None)
+    line(f"written: {out}", "bold")
     return add_verdicts(dataset, judged), sum(number for _, number in judged.failures)
 
 
-def print_plan(questions: Questions, prices: tuple[float, float] | None) -> Plan:
+def print_plan(questions: Questions, provider: Provider, *, options: AskOptions) -> None:
     """Print what the calls will take, before the first of them."""
-    plan = plan_of(questions)
+    plan = plan_calls(provider, questions.requests, options=options)
     for seat in questions.bench.seats:
         if seat.asking.fence and not seat.file.fence:
             line(f"{seat.name} shows texts without a fence: its file has no prompt.fence", "yellow")
     names = ", ".join(seat.name for seat in questions.bench.seats)
-    line(f"{plan.comparisons:,} comparisons, {plan.calls:,} calls to {names}")
-    cost = "" if prices is None else f"; {plan.price(prices):,.2f} at most, at the prices given"
-    line(f"about {plan.input_tokens:,} tokens in (4 characters each), at most {plan.output_tokens:,} out{cost}")
-    return plan
+    before = f", {plan.cached:,} of them answered before" if plan.cached else ""
+    line(f"{len(questions.texts):,} comparisons, {plan.distinct:,} calls to {names}{before}")
+    if not plan.calls:
+        return
+    cost = ""
+    if plan.price is not None and plan.most_price is not None:
+        cost = f"; {plan.price:,.2f} with the shortest replies, {plan.most_price:,.2f} at most, at the prices given"
+    line(f"about {plan.input_tokens:,} tokens in (4 bytes each), at most {plan.most_output_tokens:,} out{cost}")
+    if plan.least_seconds:
+        line(f"at least {plan.least_seconds / 60:,.1f} minutes at the limits given")
 
 
-def print_judged(judged: Judged) -> None:
+def print_judged(judged: Judged, *, priced: bool = False) -> None:
     """Print where the verdicts of every judge went, and what failed."""
     heading("verdicts")
     rows = []
@@ -211,6 +271,8 @@ def print_judged(judged: Judged) -> None:
         odd = [f"{number:,} {problem}" for problem, number in one.problems if problem != "missing"]
         if odd:
             line(f"{one.judge}: no clear verdict in {', '.join(odd)}", "yellow")
+    price = f" for {judged.price:,.2f}" if priced else ""
+    line(f"paid now: {judged.tokens:,} tokens{price}; {judged.cached:,} of {judged.calls:,} calls were answered before")
     if judged.failures:
         total = sum(number for _, number in judged.failures)
         kinds = ", ".join(f"{number:,} {kind}" for kind, number in judged.failures)

@@ -1,8 +1,9 @@
-"""Collecting preferences: what judging will take, asking for it, and what came of it.
+"""Collecting preferences: asking for them, and what came of it.
 
 The only place where questions meet a provider. Every call ends in a reply or is counted as a failure with its name.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,40 +13,13 @@ import polars as pl
 from prefactor.data.dataset import Dataset
 from prefactor.data.preference import TIE
 from prefactor.errors import SettingError
-from prefactor.judges.asking import ask_all
+from prefactor.judges.asking import AskOptions, Price, ask_all
 from prefactor.judges.base import Opinion
 from prefactor.judges.judging import Questions, verdicts_of
 from prefactor.llm.base import Provider
-from prefactor.runtime.progress import Progress, silent
+from prefactor.runtime.running import Watch
 
-__all__ = ["Judged", "Plan", "Tally", "add_verdicts", "collect", "plan_of", "price_of", "tally"]
-
-CHARACTERS_A_TOKEN = 4
-"""What a token is taken for before a server has counted: English text has about four characters a token."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What judging will take, before the first call.
-
-    Parameters
-    ----------
-    comparisons, calls
-        How many there are; equal calls count once.
-    input_tokens
-        About how many tokens are sent, at four characters each.
-    output_tokens
-        At most how many come back.
-    """
-
-    comparisons: int
-    calls: int
-    input_tokens: int
-    output_tokens: int
-
-    def price(self, per_million: tuple[float, float]) -> float:
-        """Return the price at which the calls are at most expected, from the prices of a million tokens in and out."""
-        return (self.input_tokens * per_million[0] + self.output_tokens * per_million[1]) / 1e6
+__all__ = ["Judged", "Tally", "add_verdicts", "collect", "price_of", "tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +36,8 @@ class Judged:
         Distinct calls, and those of them whose answer was there before.
     failures
         Kinds of failures with the number of calls that ended so, the commonest first.
+    tokens, price
+        What was paid now, in tokens and in the currency of the prices given.
     """
 
     questions: Questions
@@ -69,6 +45,8 @@ class Judged:
     calls: int
     cached: int
     failures: tuple[tuple[str, int], ...]
+    tokens: int = 0
+    price: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +87,7 @@ class Tally:
         return sum(number for _, number in self.problems) - self.missing
 
 
-def price_of(text: str) -> tuple[float, float]:
+def price_of(text: str) -> Price:
     """Return the prices of a million tokens in and out that ``"IN,OUT"`` says.
 
     Raises
@@ -120,7 +98,7 @@ def price_of(text: str) -> tuple[float, float]:
     Examples
     --------
     >>> price_of("2.5,10")
-    (2.5, 10.0)
+    Price(input=2.5, output=10.0)
     """
     parts = text.split(",")
     try:
@@ -129,24 +107,12 @@ def price_of(text: str) -> tuple[float, float]:
         prices = ()
     if len(prices) != 2 or not all(0 <= price < float("inf") for price in prices):
         raise SettingError("price", expected="the prices of a million tokens in and out, such as 2.5,10", got=text)
-    return prices[0], prices[1]
+    return Price(prices[0], prices[1])
 
 
-def plan_of(questions: Questions) -> Plan:
-    """Return what asking the questions will take."""
-    distinct = set(questions.requests)
-    characters = sum(
-        sum(len(message.content) for message in request.messages) + len(request.prompt) for request in distinct
-    )
-    return Plan(
-        comparisons=len(questions.texts),
-        calls=len(distinct),
-        input_tokens=-(-characters // CHARACTERS_A_TOKEN),
-        output_tokens=sum(request.sampling.max_tokens for request in distinct),
-    )
-
-
-def collect(questions: Questions, provider: Provider, *, progress: Progress = silent) -> Judged:
+def collect(
+    questions: Questions, provider: Provider, *, options: AskOptions | None = None, watch: Watch | None = None
+) -> Judged:
     """Ask every question and return what came of it.
 
     Parameters
@@ -154,21 +120,33 @@ def collect(questions: Questions, provider: Provider, *, progress: Progress = si
     questions
         What is asked.
     provider
-        Who is asked.
-    progress
-        Told how many calls are done.
+        Who is asked; it is closed afterwards.
+    options
+        How: cache, concurrency, limits, budget.
+    watch
+        Told how far it is.
     """
     requests = questions.requests
-    answers = ask_all(provider, requests, progress=progress)
+    try:
+        answers = ask_all(provider, requests, options=options, watch=watch)
+    finally:
+        asyncio.run(provider.close())
     distinct = dict(zip(requests, answers, strict=True)).values()
-    failures = Counter(answer.failure.partition(":")[0] for answer in distinct if answer.reply is None)
+    failures = Counter(_kind(answer.failure) for answer in distinct if answer.reply is None)
     return Judged(
         questions=questions,
         verdicts=verdicts_of(questions, answers),
         calls=len(distinct),
         cached=sum(answer.cached for answer in distinct),
         failures=tuple(failures.most_common()),
+        tokens=sum(answer.usage.input_tokens + answer.usage.output_tokens for answer in distinct),
+        price=sum(answer.price for answer in distinct),
     )
+
+
+def _kind(failure: str) -> str:
+    """Return the kind of a failure; of calls that were not made, why."""
+    return failure if failure.startswith("not asked") else failure.partition(":")[0]
 
 
 def tally(judged: Judged) -> tuple[Tally, ...]:
