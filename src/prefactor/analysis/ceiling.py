@@ -161,7 +161,7 @@ def ceiling_words(ceiling: Ceiling) -> str:
         return f"between a coin (50 %) and {top}; what share of the way cannot be told"
     between = f"of the way from a coin (50 %) to {top}"
     if ceiling.way.low > 1:
-        return f"all {between}, which is higher than its model says"
+        return f"all {between}: the true ceiling is higher than its model says"
     return f"{percent(ceiling.way)} {between}"
 
 
@@ -169,7 +169,7 @@ def repeated_words(ceiling: Ceiling) -> str:
     """Say what the ceiling comes from and how sure it is; empty where there is none."""
     if not ceiling.known:
         return ""
-    said = [f"{ceiling.comparisons:,} comparisons have {_REPEATED[ceiling.basis]}"]
+    repeated, said = f"{ceiling.comparisons:,} comparisons have {_REPEATED[ceiling.basis]}", []
     if ceiling.basis == "annotators":
         said.append(f"one annotator agrees with another on {percent(ceiling.one_another)}")
         said.append(f"with the majority of the others on {percent(ceiling.majority)}")
@@ -179,9 +179,9 @@ def repeated_words(ceiling: Ceiling) -> str:
         said.append(f"the two orders agree on {percent(ceiling.orders)}")
     if ceiling.basis == "both orders":
         higher = "; if it is order that turns them, and not chance, the ceiling is higher"
-        return f"{', '.join(said)}{higher if ceiling.accuracy.value < _CERTAIN else ''}"
+        return f"{repeated}: {', '.join(said)}{higher if ceiling.accuracy.value < _CERTAIN else ''}"
     bounds = f"{100 * ceiling.least.value:.0f} and {100 * ceiling.most.value:.0f} %"
-    return f"{', '.join(said)}; without a model the ceiling lies between {bounds}"
+    return f"{repeated}: {', '.join(said)}; without a model the ceiling lies between {bounds}"
 
 
 def _mean(rows: ClusteredRows, interval: float) -> Estimate:

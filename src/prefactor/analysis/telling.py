@@ -60,12 +60,14 @@ def telling_comparisons(
     features = np.nan_to_num(as_floats(signs[used.comparison]))
     log_odds = features @ weights
     strict = used.preference != TIE
-    right = log_odds * (used.preference - TIE)
+    # Rounded, as a product may differ in its last bit with the place of a row; of equals, the smallest id.
+    right = np.round(log_odds * (used.preference - TIE), 9)
+    ids = dataset.comparisons["comparison_id"].gather(used.comparison).to_numpy()
     chosen: list[tuple[int, str]] = []
     taken: set[int] = set()
     for order, why in (
-        (np.argsort(-right, kind="stable"), "Shows the judge's taste: the profile is surest here, and right."),
-        (np.argsort(right, kind="stable"), "Goes against the judge's taste: the profile is surest here, and wrong."),
+        (np.lexsort((ids, -right)), "Shows the judge's taste: the profile is surest here, and right."),
+        (np.lexsort((ids, right)), "Goes against the judge's taste: the profile is surest here, and wrong."),
     ):
         wanted = right > 0 if "right" in why else right < 0
         chosen += [(unit, why) for unit in _distinct(order[(strict & wanted)[order]], used.prompt, taken)]

@@ -64,7 +64,7 @@ def paired_difference(
     --------
     >>> found = paired_difference([-1.0, 0.0, -0.5] * 20, clusters=range(60))
     >>> str(found.estimate), found.p_below < 0.001
-    ('-0.50 [-0.58, -0.38]', True)
+    ('-0.50 [-0.57, -0.39]', True)
     """
     given = np.asarray(values, dtype=np.float64)
     if given.ndim != 1 or not (np.abs(given) <= 1).all():
