@@ -97,7 +97,7 @@ class _Job:
 
 
 class ReplyCache:
-    """An open cache.
+    """An open cache, for one event loop at a time.
 
     Writing is done by one thread, which takes everything that waits into one transaction: a commit costs the same for
     one reply and for hundreds.
