@@ -21,7 +21,7 @@ from pathlib import Path
 
 SECONDS = 0.2
 PROMPT_BYTES = 7_500
-ROUNDS = {"httpx": 4, "openai": 6}
+ROUNDS = {"httpx": 2, "openai": 4}
 """Rounds of clients that are slow, at most."""
 
 WORDS = [line.split(maxsplit=1)[0] for line in Path(__file__).read_text(encoding="utf-8").splitlines() if line.split()]

@@ -266,7 +266,7 @@ def _call(provider: Provider, request: Request, options: AskOptions) -> Call:
 
 def _key(provider: Provider, content: bytes, repeat: int) -> bytes:
     head = f"{provider.identity}\0{repeat}\0{len(content)}\0".encode()
-    return hashlib.blake2b(head + content, digest_size=32).digest()
+    return hashlib.sha256(head + content).digest()
 
 
 async def _make(provider: Provider, request: Request, price: Price | None) -> Made:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from prefactor.errors import InputFileError
-from prefactor.runtime.cache_file import open_cache_file, pack, unpack
+from prefactor.runtime.cache_file import Packer, open_cache_file, unpack
 from prefactor.runtime.claims import LEASE_SECONDS, Owner, drop_dead_claim
 
 __all__ = ["Claim", "ReplyCache", "StoredReply"]
@@ -97,7 +97,7 @@ class _Job:
 
 
 class ReplyCache:
-    """An open cache.
+    """An open cache, for one event loop at a time.
 
     Writing is done by one thread, which takes everything that waits into one transaction: a commit costs the same for
     one reply and for hundreds.
@@ -117,6 +117,7 @@ class ReplyCache:
         self.path = path
         self._owner = str(Owner.here())
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._packer = Packer()
         self._reader = open_cache_file(path)
         self._writer = open_cache_file(path)
         self._thread = threading.Thread(target=self._write, name="prefactor-cache", daemon=True)
@@ -186,9 +187,14 @@ class ReplyCache:
             query = f"DELETE FROM claims WHERE owner = ? AND key IN {_marks(1, len(part))}"  # noqa: S608 -- marks only
             connection.execute(query, [self._owner, *part])
 
+    def _row(self, reply: StoredReply) -> tuple[object, ...]:
+        pack = self._packer.pack
+        asked = None if reply.asked is None else pack(reply.asked)
+        return (reply.key, pack(reply.content), asked, reply.label, reply.tokens, reply.price, time.time())
+
     def _store_all(self, connection: sqlite3.Connection, replies: Sequence[StoredReply]) -> None:
         for part in _parts(replies, _WRITTEN_AT_ONCE):
-            values = [value for reply in part for value in _row(reply)]
+            values = [value for reply in part for value in self._row(reply)]
             query = f"INSERT OR IGNORE INTO replies VALUES {_marks(len(part), 7)}"  # noqa: S608 -- marks only
             connection.execute(query, values)
         self._end_claims(connection, [reply.key for reply in replies])
@@ -256,11 +262,6 @@ def _look_up(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[byte
         query = f"SELECT key, content FROM replies WHERE key IN {_marks(1, len(part))}"  # noqa: S608 -- marks only
         found.update((key, unpack(content)) for key, content in connection.execute(query, list(part)))
     return found
-
-
-def _row(reply: StoredReply) -> tuple[object, ...]:
-    asked = None if reply.asked is None else pack(reply.asked)
-    return (reply.key, pack(reply.content), asked, reply.label, reply.tokens, reply.price, time.time())
 
 
 def _parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:

@@ -13,7 +13,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-__all__ = ["open_cache_file", "pack", "unpack"]
+__all__ = ["Packer", "open_cache_file", "unpack"]
 
 _APPLICATION: Final = 0x50464143
 """Marks the file as ours (PRAGMA application_id): the letters PFAC."""
@@ -36,19 +36,25 @@ _PATIENCE: Final = 30.0
 """Seconds to wait for another process that writes."""
 
 
-def pack(content: bytes) -> bytes:
-    """Return ``content`` compressed.
+class Packer:
+    """Compresses one content after the other, on one thread: to make a compressor takes longer than to use it.
 
     Examples
     --------
-    >>> unpack(pack(b"a reply"))
+    >>> unpack(Packer().pack(b"a reply"))
     b'a reply'
     """
-    return zstd.compress(content, 1)
+
+    def __init__(self) -> None:
+        self._compressor = zstd.ZstdCompressor(level=1)
+
+    def pack(self, content: bytes) -> bytes:
+        """Return ``content`` compressed."""
+        return self._compressor.compress(content, mode=zstd.ZstdCompressor.FLUSH_FRAME)
 
 
 def unpack(packed: bytes) -> bytes:
-    """Return what :func:`pack` compressed."""
+    """Return what :meth:`Packer.pack` compressed."""
     return zstd.decompress(packed)
 
 

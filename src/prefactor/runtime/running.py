@@ -196,6 +196,9 @@ class _Run:
             failure = f"dropped in flight: {self.stopped}"
         if failure:
             self._end(call, Outcome(failure=failure, attempts=attempt))
+            if self.cache is not None:  # another process that waits for it may try
+                await self.cache.release([call.key])
+                self.claimed.discard(call.key)
 
     async def _try(self, call: Call, attempt: int) -> bool:
         """Make a call once and keep its reply; False where it failed and may be tried again, after waiting for that."""
@@ -249,6 +252,9 @@ class _Run:
         """Set aside what a call may cost and wait for its turn."""
         if not await self.ledger.reserve(call.most):
             self._stop(f"the budget of {self.options.budget} leaves no room for another call")
+            return False
+        if self.stopped:  # while it waited
+            self.ledger.settle(call.most, Cost())
             return False
         now = time.monotonic()
         start = max(self.requests.start_at(now, 1), self.tokens.start_at(now, call.most.tokens))

@@ -136,6 +136,36 @@ def test_what_may_have_been_paid_counts_as_spent() -> None:
     assert any("not tried again: the budget" in outcome.failure for outcome in outcomes)
 
 
+def test_a_failed_call_is_free_for_others_at_once(tmp_path: Path) -> None:
+    async def both() -> tuple[list[Outcome], list[Outcome]]:
+        caches = [ReplyCache(tmp_path / "c.db") for _ in range(2)]
+        slow = Server(lambda number, attempt: 3.0 if number else CallError("bad request", "no", retryable=False))
+        one = asyncio.create_task(run_calls(slow.calls(2), cache=caches[0]))
+        await asyncio.sleep(0.3)
+        other = await run_calls(Server().calls(1), cache=caches[1])
+        ended_first = not one.done()
+        found = await one, other
+        for cache in caches:
+            cache.close()
+        assert ended_first
+        return found
+
+    one, other = asyncio.run(both())
+    assert one[0].failure == "bad request: no"
+    assert other[0].content == b"reply 0"
+
+
+def test_a_call_that_waits_for_the_budget_is_not_made_after_an_interruption() -> None:
+    def plan(number: int, attempt: int) -> CallError | float:
+        signal.raise_signal(signal.SIGINT)
+        return 0.05
+
+    server = Server(plan)
+    outcomes = run(server.calls(10), budget=Budget(price=1.2))
+    assert server.attempts.total() == 1
+    assert [outcome.failure for outcome in outcomes[1:]] == ["not asked: interrupted"] * 9
+
+
 def test_totals_reconcile_to_the_call() -> None:
     server = Server(busy)
     seen: list[Standing] = []
