@@ -11,6 +11,7 @@ from difflib import get_close_matches
 __all__ = [
     "BadRow",
     "BadRowsError",
+    "CallError",
     "FitError",
     "InputFileError",
     "MissingExtraError",
@@ -119,6 +120,45 @@ class FitError(PrefactorError, ArithmeticError):
 
     def __init__(self, what: str, why: str, hint: str = "") -> None:
         super().__init__(_sentence(f"cannot fit {what}: {why}", hint))
+
+
+class CallError(PrefactorError, RuntimeError):
+    """A call to a model that brought no reply.
+
+    Parameters
+    ----------
+    kind
+        What went wrong: "rate limit", "overload", "timeout", "connection", "refused key", "bad request", "not found" or
+        "unreadable reply".
+    what
+        What was asked of whom, and what came instead; holds no key.
+    retryable
+        Whether the same call may succeed later.
+    retry_after
+        Seconds that the server asked to wait; None where it did not say.
+    maybe_paid
+        Whether the server may have charged for the call all the same: it was sent, and what became of it is not known.
+    """
+
+    KINDS = (
+        "rate limit",
+        "overload",
+        "timeout",
+        "connection",
+        "refused key",
+        "bad request",
+        "not found",
+        "unreadable reply",
+    )
+
+    def __init__(
+        self, kind: str, what: str, *, retryable: bool, retry_after: float | None = None, maybe_paid: bool = False
+    ) -> None:
+        self.kind = kind
+        self.retryable = retryable
+        self.retry_after = retry_after
+        self.maybe_paid = maybe_paid
+        super().__init__(f"{kind}: {what}")
 
 
 class MissingExtraError(PrefactorError, ImportError):

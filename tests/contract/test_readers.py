@@ -54,8 +54,25 @@ def sample(a: str, b: str, value: str) -> Records:
     ]
 
 
+def own(a: str, b: str, preference: float) -> Records:
+    verdict = {"judge": "gpt-4o pairwise", "kind": "llm", "order": "ab", "preference": preference, "problem": ""}
+    models = {"model_a": f"m{a}", "model_b": f"m{b}"}
+    return [
+        {
+            "prefactor_preferences": 1,
+            "prompt": "Why?",
+            "response_a": a,
+            "response_b": b,
+            **models,
+            "columns": {"topic": "tea"},
+            "verdicts": [verdict],
+        }
+    ]
+
+
 # Each format by a record in which A = "x" is preferred, and the same record with A and B exchanged.
 EXAMPLES: Mapping[str, tuple[Records, Records]] = {
+    "prefactor_preferences": (own("x", "y", 0.75), own("y", "x", 0.25)),
     "alpaca_eval": (
         [{"instruction": "Why?", "output_1": "x", "output_2": "y", "annotator": "gpt4", "preference": 1.25}],
         [{"instruction": "Why?", "output_1": "y", "output_2": "x", "annotator": "gpt4", "preference": 1.75}],

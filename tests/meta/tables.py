@@ -1,4 +1,4 @@
-"""Writes the tables in the documentation that follow from the code: formats, factors, checks.
+"""Writes the tables in the documentation that follow from the code: formats, factors, checks, judges.
 
 Run as ``make docs``; a test compares the files with what this would write.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 from meta.source import REPOSITORY
 from prefactor.checks import CHECKS
 from prefactor.factors import factors_of, load_measurers
+from prefactor.judges.judge_file import SHIPPED, shipped_judge
 from prefactor.readers import READERS
 
 DOCS = REPOSITORY / "docs"
@@ -67,10 +68,17 @@ def checks() -> str:
     )
 
 
+def judges() -> str:
+    """Every judge that ships with the package."""
+    found = [shipped_judge(name) for name in SHIPPED]
+    return rows_of(["`--judge`", "version", "what it does"], [[f"`{j.name}`", str(j.version), j.about] for j in found])
+
+
 TABLES = (
     Table("formats", DOCS / "reading.md", formats),
     Table("factors", DOCS / "factors.md", factors),
     Table("checks", DOCS / "checks" / "index.md", checks),
+    Table("judges", DOCS / "judging.md", judges),
 )
 
 

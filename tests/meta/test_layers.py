@@ -38,6 +38,7 @@ HOMES = {
     "jinja2": {"report", "app"},
     "click": {"cli"},
     "rich": {"cli", "runtime"},
+    "pyreqwest": {"llm"},
 }
 """Packages that only some units may use; the others may be used anywhere."""
 

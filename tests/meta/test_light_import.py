@@ -25,6 +25,7 @@ HEAVY = (
     "ray",
     "transformers",
     "datasets",
+    "pyreqwest",
 )
 WHEN_IMPORTED = (*HEAVY, "click", "rich", "asyncio", "multiprocessing")
 
@@ -67,3 +68,7 @@ def test_help_is_light(arguments: tuple[str, ...], skip_or_fail: Callable[[str],
         skip_or_fail("needs the command line (prefactor/__main__.py)")
     found = loaded_by(HELP, *arguments)
     assert found.isdisjoint(HEAVY), found & set(HEAVY)
+
+
+def test_explaining_opens_no_connection() -> None:
+    assert "pyreqwest" not in loaded_by(HELP, "explain", "--help")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from prefactor._typing import SignArray
 from prefactor._validate import check_known
+from prefactor.analysis.addressed import find_addressed, measure_addressed
 from prefactor.analysis.agreement import agreements
 from prefactor.analysis.annotators import compare_annotators
 from prefactor.analysis.ceiling import against_annotators
@@ -102,6 +103,7 @@ def _profiles(
     progress: Progress,
 ) -> tuple[Profile, ...]:
     parts = list(slices(dataset, settings.by))
+    addressed = find_addressed(dataset)
     copies, authors = find_copies(dataset), find_authors(dataset, judges, said=settings.judge_is)
     profiles: list[Profile] = []
     for units in judges:
@@ -119,6 +121,7 @@ def _profiles(
                     ),
                     repetition=count_repetition(on_slice, copies),
                     annotators=compare_annotators(on_slice, interval=settings.interval),
+                    addressed=measure_addressed(on_slice, judges, answers=addressed, interval=settings.interval),
                 )
             )
         progress(f"profile of {units.judge}", len(parts), len(parts))

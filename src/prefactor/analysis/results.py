@@ -5,6 +5,7 @@ from math import nan
 from typing import Final, Literal
 
 from prefactor._typing import FloatArray, PriorName
+from prefactor.analysis.addressed import NOT_SEARCHED, Addressed
 from prefactor.analysis.evidence import (
     CEILING_NOT_KNOWN,
     NO_ANNOTATORS,
@@ -206,6 +207,8 @@ class Profile:
         How well the judge's verdicts predict one another.
     self_preference, repetition, annotators
         What the checks for self-preference, duplicates and annotators read.
+    addressed
+        What became of answers that address the judge.
     """
 
     judge: str
@@ -228,6 +231,7 @@ class Profile:
     self_preference: SelfPreference = NOT_A_MODEL
     repetition: Repetition = NOT_COUNTED
     annotators: Annotators = NO_ANNOTATORS
+    addressed: Addressed = NOT_SEARCHED
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""

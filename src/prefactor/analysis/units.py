@@ -98,8 +98,10 @@ def judge_units(dataset: Dataset, judge: str) -> JudgeUnits:
     """Put together what ``judge`` said of every comparison.
 
     A unit is one annotator's verdict on one comparison, or two verdicts in the two presentation orders, which are
-    averaged: the first in one order with the first in the other, the second with the second. A unit all of whose
-    verdicts are missing is missing; one without a preference and with anything unreadable is unreadable.
+    averaged: the first in one order with the first in the other, the second with the second. Two probabilities, neither
+    of them 0 or 1, are averaged in log-odds (arXiv 2402.11296), anything else as it is; which side is preferred is the
+    same either way. A unit all of whose verdicts are missing is missing; one without a preference and with anything
+    unreadable is unreadable.
 
     Parameters
     ----------
@@ -113,14 +115,18 @@ def judge_units(dataset: Dataset, judge: str) -> JudgeUnits:
     strict = preference.is_not_null() & (preference != TIE) & pl.col("order").is_not_null()
     for_first = strict & ((preference > TIE) == (pl.col("order") == "ab"))
     ab, ba = (preference.filter(pl.col("order") == order).first() for order in ("ab", "ba"))
+    both = ab.is_not_null() & ba.is_not_null()
+    mean = preference.sort().mean()
+    odds = (preference.log() - (-preference).log1p()).sort().mean()
+    in_odds = both & preference.is_between(0, 1, closed="none").all() & (mean != TIE)
     repeat = pl.int_range(pl.len()).over("comparison", "annotator", "order")
     units = (
         verdicts.group_by("comparison", "annotator", repeat.alias("repeat"))
         .agg(
-            preference.sort().mean(),
+            pl.when(in_odds).then(1 / (1 + (-odds).exp())).otherwise(mean).alias("preference"),
             (pl.col("problem") == "missing").all().alias("missing"),
             pl.col("weight").sort().mean(),
-            (ab.is_not_null() & ba.is_not_null()).alias("both_orders"),
+            both.alias("both_orders"),
             ((ab - TIE) * (ba - TIE) < 0).fill_null(value=False).alias("inconsistent"),
             strict.sum().cast(pl.Int64).alias("ordered"),
             for_first.sum().cast(pl.Int64).alias("first_preferred"),

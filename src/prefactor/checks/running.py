@@ -22,6 +22,7 @@ CHECKS: Final[Registry[Check]] = Registry(
         "PF109": "prefactor.checks.duplicates:CHECK",
         "PF110": "prefactor.checks.poor_calibration:CHECK",
         "PF111": "prefactor.checks.annotators:CHECK",
+        "PF112": "prefactor.checks.addressed_judge:CHECK",
     },
 )
 

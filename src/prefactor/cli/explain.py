@@ -5,7 +5,10 @@ from pathlib import Path
 import click
 
 from prefactor._typing import OnBadRow, PriorName
+from prefactor.analysis.measurement import Scores
+from prefactor.analysis.results import Explanation
 from prefactor.cli.findings import print_explanation
+from prefactor.cli.judging import JudgingOptions, judge_into, judging_options
 from prefactor.cli.logs import read_logs
 from prefactor.cli.options import (
     factor_specs,
@@ -20,10 +23,18 @@ from prefactor.cli.options import (
 )
 from prefactor.cli.terminal import line, progress_bar
 from prefactor.config import BOOTSTRAPS, SEED
-from prefactor.report import write_report
+from prefactor.data.dataset import Dataset
+from prefactor.report import ReportFiles, write_report
 from prefactor.study import Fitting, explain, factor_table, measure, preference_table
 
 __all__ = ["explain_command"]
+
+
+_judge_with = click.option(
+    "--judge-with",
+    metavar="FILE|NAME",
+    help="Ask models first, as 'prefactor judge' does with the options below, and explain their verdicts too.",
+)
 
 
 @click.command("explain")
@@ -32,6 +43,8 @@ __all__ = ["explain_command"]
 @click.option("--judge", "judges", multiple=True, metavar="NAME", help="Explain this judge only. May be repeated.")
 @click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
 @judge_is_option
+@_judge_with
+@judging_options
 @factors_option
 @reading_options
 @prior_options
@@ -45,9 +58,11 @@ __all__ = ["explain_command"]
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @workers_option
 def explain_command(
+    options: JudgingOptions,
     *,
     paths: tuple[str, ...],
     out: Path,
+    judge_with: str | None,
     judges: tuple[str, ...],
     by: tuple[str, ...],
     judge_is: tuple[str, ...],
@@ -60,25 +75,37 @@ def explain_command(
     bootstraps: int,
     seed: int,
     workers: int | None,
-) -> None:
+) -> int:
     """Explain what the judges of preference logs prefer.
 
     PATHS are files, folders, quoted globs, '-' for standard input, or hf://OWNER/NAME. Several logs join on the
     comparison. Writes report.html, report.md, results.json, factors.parquet and preferences.parquet into the folder.
     """
     models = judges_that_are_models(judge_is)
+    options.check_used(asked=judge_with is not None)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
+    failed = 0
+    if judge_with is not None:
+        dataset, failed = judge_into(dataset, judge_with, options=options, out=out / "judged.jsonl")
+        line()
+    with progress_bar() as progress:
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
         fitting = Fitting(prior=prior, prior_scale=prior_scale, bootstraps=bootstraps, seed=seed)
         explanation = explain(
             dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
         )
-        files = write_report(explanation, out)
-        factor_table(dataset, scores).write_parquet(out / "factors.parquet")
-        preference_table(dataset, scores).write_parquet(out / "preferences.parquet")
+        files = _write(explanation, dataset, scores=scores, out=out)
     print_explanation(explanation)
     line()
     line(f"report: {files.html}", "bold")
     line(f"also in {out}: {files.markdown.name}, {files.json.name}, factors.parquet, preferences.parquet")
+    return 1 if failed else 0
+
+
+def _write(explanation: Explanation, dataset: Dataset, *, scores: Scores, out: Path) -> ReportFiles:
+    files = write_report(explanation, out)
+    factor_table(dataset, scores).write_parquet(out / "factors.parquet")
+    preference_table(dataset, scores).write_parquet(out / "preferences.parquet")
+    return files

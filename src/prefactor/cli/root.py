@@ -9,11 +9,13 @@ __all__ = ["COMMANDS", "root"]
 
 COMMANDS: Final = {
     "align": "Compare judges factor by factor, on the comparisons they share.",
+    "cache": "Show, prune or export the replies of models that were paid for.",
     "check": "Run the validity checks, as a gate with an exit status.",
     "control": "Win rates and ratings of models with chosen factors held equal.",
     "demo": "Explain a simulated judge on comparisons that ship with prefactor.",
     "explain": "Explain what the judges of a preference log prefer.",
     "factors": "List the factors that can be measured.",
+    "judge": "Ask models which answer they prefer, and write a preference log.",
     "measure": "Measure factors of every distinct response and write them as Parquet.",
     "plan": "Say how many comparisons a question needs.",
     "published": "Compare the 33 judges whose weights were published; needs no log.",

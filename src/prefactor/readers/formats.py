@@ -13,6 +13,7 @@ __all__ = ["READERS"]
 READERS: Final[Registry[Reader]] = Registry(
     "format",
     {
+        "prefactor_preferences": "prefactor.readers.prefactor_log:READER",
         "alpaca_eval": "prefactor.readers.alpaca_eval:READER",
         "mt_bench_pair": "prefactor.readers.mt_bench_pair:READER",
         "mt_bench_single": "prefactor.readers.mt_bench_single:READER",

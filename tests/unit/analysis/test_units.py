@@ -32,12 +32,26 @@ def test_both_orders_are_one_unit_and_a_turned_verdict_is_no_tie_of_the_judge() 
         ),
         "judge",
     )
-    assert units.preference == pytest.approx([1.0, 0.5, 0.5, 0.8])
+    assert units.preference == pytest.approx([1.0, 0.5, 0.5, 21**0.5 / (1 + 21**0.5)])
     assert units.both_orders.all()
     assert units.inconsistent.tolist() == [False, True, False, False]
     assert units.account() == Account(read=4, used=4, tied=2)
     assert units.ordered.tolist() == [2, 2, 0, 2]
     assert units.first_preferred.tolist() == [1, 2, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("ab", "ba", "joint"),
+    [(0.9, 0.9, 0.9), (0.8, 0.2, 0.5), (0.75, 0.1, 1 / (1 + 3**0.5)), (0.5, 1.0, 0.75)],
+)
+def test_probabilities_are_averaged_in_log_odds_and_the_preferred_side_is_that_of_the_mean(
+    ab: float, ba: float, joint: float
+) -> None:
+    units = judge_units(dataset_of([verdict(ab, "ab"), verdict(ba, "ba")]), "judge")
+    assert units.preference[0] == pytest.approx(joint)
+    assert np.sign(units.preference[0] - 0.5) == np.sign((ab + ba) / 2 - 0.5)
+    turned = judge_units(dataset_of([verdict(1 - ab, "ba"), verdict(1 - ba, "ab")]), "judge")
+    assert turned.preference[0] == pytest.approx(1 - joint)
 
 
 def test_repeated_verdicts_pair_up_across_orders_and_none_is_lost() -> None:

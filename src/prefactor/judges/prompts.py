@@ -1,0 +1,94 @@
+"""From a judge's templates and the texts of a comparison to a request.
+
+Texts are put in once and never looked at for places, whatever they hold. Knows no parser.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from prefactor.data.records import Message as Said
+from prefactor.judges.base import Asking, Texts
+from prefactor.judges.fence import enclosed, mark_for
+from prefactor.judges.judge_file import JudgeFile
+from prefactor.llm.records import Message, Request
+
+__all__ = ["make_request"]
+
+_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
+_LABELS: Final = {
+    "prompt": "request",
+    "first": "answer A",
+    "second": "answer B",
+    "answer": "answer",
+    "instructions": "instructions",
+    "source": "document",
+    "reference": "known good answer",
+}
+_SPEAKERS: Final = {"user": "User", "assistant": "Assistant", "system": "System"}
+
+
+def make_request(
+    file: JudgeFile,
+    texts: Texts,
+    *,
+    answers: Mapping[str, str],
+    asking: Asking,
+    repeat: int = 0,
+    schema: str = "",
+    top_logprobs: int = 0,
+) -> Request:
+    """Return the call that shows a comparison, or one answer of it, to a judge.
+
+    Parameters
+    ----------
+    file
+        The judge.
+    texts
+        The comparison.
+    answers
+        The answers by the place they take in the prompt: ``first`` and ``second``, or ``answer``.
+    asking
+        Model and fence.
+    repeat
+        From 1 on, the seed of the call: what makes the second time of asking another call than the first.
+    schema, top_logprobs
+        What the parser wants.
+    """  # fmt: skip
+    shown = {"prompt": _asked(texts), **answers, **_further(texts, file)}
+    mark = mark_for(list(shown.values())) if asking.fence and file.fence else ""
+    places = {name: enclosed(text, label=_LABELS[name], mark=mark) for name, text in shown.items()}
+    for name in file.optional:
+        places[name] = file.optional[name].replace("{text}", places[name]) if name in places else ""
+    places["fence"] = file.fence.replace("{mark}", mark) if mark else ""
+    places["criteria"] = "\n".join(f"- {each.name}: {each.question}" for each in file.criteria)
+    system = (Message("system", _filled(file.system, places)),) if file.system else ()
+    return Request(
+        model=asking.model,
+        messages=(*system, Message("user", _filled(file.user, places))) if file.user else (),
+        prompt=_filled(file.text, places),
+        sampling=replace(file.sampling, seed=repeat) if repeat else file.sampling,
+        top_logprobs=top_logprobs,
+        schema=schema if file.structured else "",
+    )
+
+
+def _filled(template: str, places: Mapping[str, str]) -> str:
+    return _PLACE.sub(lambda match: places.get(match[1], ""), template)
+
+
+def _asked(texts: Texts) -> str:
+    """Return the prompt, or the conversation that led to the answers, turn by turn."""
+    if not texts.conversation:
+        return texts.prompt
+    return "\n\n".join(_turn(number, said) for number, said in enumerate(texts.conversation, start=1))
+
+
+def _turn(number: int, said: Said) -> str:
+    return f"[{_SPEAKERS.get(said.role, said.role)}, message {number}]\n{said.content}"
+
+
+def _further(texts: Texts, file: JudgeFile) -> dict[str, str]:
+    there = {"instructions": texts.system, "source": texts.source, "reference": texts.reference}
+    return {name: text for name, text in there.items() if text and name in file.optional}

@@ -1,0 +1,273 @@
+"""Replies that were paid for, in one SQLite file that several processes may use at once. Knows keys and bytes only.
+
+A reply is on the disk before :meth:`ReplyCache.store` returns. A call is claimed before it is made, so that two
+processes that want the same reply pay once; a claim ends with its process, or with its lease where that process
+cannot be seen. Failures are not kept.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from prefactor.errors import InputFileError
+from prefactor.runtime.cache_file import Packer, open_cache_file, unpack
+from prefactor.runtime.claims import LEASE_SECONDS, Owner, drop_dead_claim
+
+__all__ = ["Claim", "ReplyCache", "StoredReply"]
+
+Item = TypeVar("Item")
+
+_READ_AT_ONCE: Final = 500
+"""Keys in one look-up: SQLite takes at most 999 in the oldest versions in use."""
+
+_WRITTEN_AT_ONCE: Final = 100
+"""Replies in one statement: each has seven values."""
+
+_LINGER: Final = 0.01
+"""Seconds that the writer waits for more to come: a commit for each of a few calls would cost more than the calls."""
+
+_NEW_CLAIM: Final = "INSERT OR IGNORE INTO claims VALUES (?, ?, ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReply:
+    """A reply to be kept.
+
+    Parameters
+    ----------
+    key
+        What tells its call from every other.
+    content
+        The reply.
+    asked
+        The call itself, for people to read; None leaves it out.
+    label
+        Whom it was asked of, for people to read.
+    tokens, price
+        What it cost; the price in the user's currency.
+    """
+
+    key: bytes
+    content: bytes
+    asked: bytes | None = None
+    label: str = ""
+    tokens: int = 0
+    price: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What became of claiming a call: it is ours, unless there is a reply by now or another process is making it.
+
+    Parameters
+    ----------
+    content
+        The reply, where there is one.
+    held_by_other
+        Whether another process is making the call.
+    """
+
+    content: bytes | None = None
+    held_by_other: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A reply to keep or another thing to do in a transaction, and who waits for it."""
+
+    work: StoredReply | Callable[[sqlite3.Connection], Any]
+    loop: asyncio.AbstractEventLoop
+    done: "asyncio.Future[Any]"
+
+    def tell(self, result: object, failure: Exception | None) -> None:
+        """Hand on what came of it, on the thread of the loop."""
+        if self.done.done():
+            return
+        if failure is None:
+            self.done.set_result(result)
+        else:
+            self.done.set_exception(failure)
+
+
+class ReplyCache:
+    """An open cache, for one event loop at a time.
+
+    Writing is done by one thread, which takes everything that waits into one transaction: a commit costs the same for
+    one reply and for hundreds.
+
+    Parameters
+    ----------
+    path
+        The file; made where it is not there.
+
+    Raises
+    ------
+    InputFileError
+        The file is no cache, or one of a later version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._owner = str(Owner.here())
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._packer = Packer()
+        self._reader = open_cache_file(path)
+        self._writer = open_cache_file(path)
+        self._thread = threading.Thread(target=self._write, name="prefactor-cache", daemon=True)
+        self._thread.start()
+
+    def look_up(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Return the replies that are there, by their keys."""
+        return _look_up(self._reader, keys)
+
+    async def claim(self, keys: Sequence[bytes]) -> list[Claim]:
+        """Claim calls, so that no other process makes them.
+
+        Raises
+        ------
+        InputFileError
+            The cache cannot be written.
+        """
+        found: list[Claim] = await self._run(lambda connection: self._claim_all(connection, keys))
+        return found
+
+    async def store(self, reply: StoredReply) -> None:
+        """Keep a reply and end its claim; it is on the disk when this returns.
+
+        Raises
+        ------
+        InputFileError
+            The cache cannot be written.
+        """
+        await self._run(reply)
+
+    async def release(self, keys: Sequence[bytes]) -> None:
+        """End claims of calls that brought no reply.
+
+        Raises
+        ------
+        InputFileError
+            The cache cannot be written.
+        """
+        await self._run(lambda connection: self._end_claims(connection, keys))
+
+    def close(self) -> None:
+        """Write what waits, end all claims and close the file."""
+        self._jobs.put(None)
+        self._thread.join()
+        with suppress(sqlite3.Error):  # void claims end with the process all the same
+            self._writer.execute("DELETE FROM claims WHERE owner = ?", (self._owner,))
+        self._reader.close()
+        self._writer.close()
+
+    def _claim_all(self, connection: sqlite3.Connection, keys: Sequence[bytes]) -> list[Claim]:
+        found = {key: Claim(content=content) for key, content in _look_up(connection, keys).items()}
+        for part in _parts([key for key in keys if key not in found], _READ_AT_ONCE // 3):
+            until = time.time() + LEASE_SECONDS
+            values = [value for key in part for value in (key, self._owner, until)]
+            query = f"INSERT OR IGNORE INTO claims VALUES {_marks(len(part), 3)} RETURNING key"  # noqa: S608 -- marks
+            found.update((key, Claim()) for (key,) in connection.execute(query, values).fetchall())
+        return [found.get(key) or self._claim_again(connection, key) for key in keys]
+
+    def _claim_again(self, connection: sqlite3.Connection, key: bytes) -> Claim:
+        """Claim a call that somebody has claimed before, if that claim is over."""
+        drop_dead_claim(connection, key)
+        claim = (key, self._owner, time.time() + LEASE_SECONDS)
+        return Claim(held_by_other=not connection.execute(_NEW_CLAIM, claim).rowcount)
+
+    def _end_claims(self, connection: sqlite3.Connection, keys: Sequence[bytes]) -> None:
+        for part in _parts(keys, _READ_AT_ONCE):
+            query = f"DELETE FROM claims WHERE owner = ? AND key IN {_marks(1, len(part))}"  # noqa: S608 -- marks only
+            connection.execute(query, [self._owner, *part])
+
+    def _row(self, reply: StoredReply) -> tuple[object, ...]:
+        pack = self._packer.pack
+        asked = None if reply.asked is None else pack(reply.asked)
+        return (reply.key, pack(reply.content), asked, reply.label, reply.tokens, reply.price, time.time())
+
+    def _store_all(self, connection: sqlite3.Connection, replies: Sequence[StoredReply]) -> None:
+        for part in _parts(replies, _WRITTEN_AT_ONCE):
+            values = [value for reply in part for value in self._row(reply)]
+            query = f"INSERT OR IGNORE INTO replies VALUES {_marks(len(part), 7)}"  # noqa: S608 -- marks only
+            connection.execute(query, values)
+        self._end_claims(connection, [reply.key for reply in replies])
+
+    async def _run(self, work: StoredReply | Callable[[sqlite3.Connection], Any]) -> Any:
+        loop = asyncio.get_running_loop()
+        job = _Job(work, loop, loop.create_future())
+        self._jobs.put(job)
+        return await job.done
+
+    def _write(self) -> None:
+        """Do what waits until there is nothing more to come, and renew our claims now and then."""
+        renewed = time.monotonic()
+        for jobs in self._batches():
+            if jobs:
+                self._do(jobs)
+            if time.monotonic() - renewed > LEASE_SECONDS / 3:
+                renewed = time.monotonic()
+                self._renew()
+
+    def _batches(self) -> Iterator[list[_Job]]:
+        """Yield everything that waits; where nothing does, an empty list every few seconds."""
+        while True:
+            jobs: list[_Job | None] = []
+            with suppress(queue.Empty):
+                jobs.append(self._jobs.get(timeout=LEASE_SECONDS / 6))
+                time.sleep(_LINGER)
+                while jobs[-1] is not None:
+                    jobs.append(self._jobs.get_nowait())
+            yield [job for job in jobs if job is not None]
+            if jobs and jobs[-1] is None:
+                return
+
+    def _do(self, jobs: list[_Job]) -> None:
+        results: list[object] = [None] * len(jobs)
+        failure: Exception | None = None
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+            with self._writer:
+                self._store_all(self._writer, [job.work for job in jobs if isinstance(job.work, StoredReply)])
+                results = [None if isinstance(job.work, StoredReply) else job.work(self._writer) for job in jobs]
+        except sqlite3.Error as error:
+            failure = InputFileError(str(self.path), expected="a cache that can be written", got=str(error))
+        except Exception as error:  # noqa: BLE001 -- whoever waits must hear of it, or would wait for ever
+            failure = error
+        loop = jobs[0].loop
+        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_tell_all, jobs, results, failure)
+
+    def _renew(self) -> None:
+        """Lengthen our claims; where that fails now, the next turn may do it, and every write says what is wrong."""
+        with suppress(sqlite3.Error):
+            until = time.time() + LEASE_SECONDS
+            self._writer.execute("UPDATE claims SET until = ? WHERE owner = ?", (until, self._owner))
+
+
+def _tell_all(jobs: Sequence[_Job], results: Sequence[object], failure: Exception | None) -> None:
+    for job, result in zip(jobs, results, strict=True):
+        job.tell(result, failure)
+
+
+def _look_up(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+    found: dict[bytes, bytes] = {}
+    for part in _parts(keys, _READ_AT_ONCE):
+        query = f"SELECT key, content FROM replies WHERE key IN {_marks(1, len(part))}"  # noqa: S608 -- marks only
+        found.update((key, unpack(content)) for key, content in connection.execute(query, list(part)))
+    return found
+
+
+def _parts(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+def _marks(rows: int, columns: int) -> str:
+    """Return question marks for the values of a statement: ``(?,?),(?,?)``."""
+    return ",".join([f"({','.join('?' * columns)})"] * rows)

@@ -1,0 +1,334 @@
+"""Making many calls: every one ends in a reply or in a named failure, none is paid for twice, none is lost.
+
+Claims them in the cache, starts them through the gate, tries again what may succeed, and keeps every reply before it is
+handed on. Knows keys, bytes and costs, not what is asked.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from prefactor.errors import CallError
+from prefactor.runtime.budget import Cost, Ledger
+from prefactor.runtime.cache import Claim, ReplyCache, StoredReply
+from prefactor.runtime.calls import Call, CallOptions, Made, Outcome, Standing
+from prefactor.runtime.interrupt import on_interrupt
+from prefactor.runtime.pace import Gate, Spacing
+
+__all__ = ["Watch", "run_calls"]
+
+Watch = Callable[[Standing], None]
+
+_LOAD: Final = frozenset({"rate limit", "overload", "timeout"})
+"""Failures that say that a server has too much to do."""
+
+_OF_ONE_CALL: Final = frozenset({"bad request", "unreadable reply"})
+"""Failures that say something of one call only, once any other has succeeded."""
+
+_CLAIMED_AT_ONCE: Final = 256
+_SECONDS_BETWEEN_LOOKS: Final = 0.25
+_SECONDS_BETWEEN_WORDS: Final = 0.2
+
+
+async def run_calls(
+    calls: Sequence[Call],
+    *,
+    options: CallOptions | None = None,
+    cache: ReplyCache | None = None,
+    watch: Watch | None = None,
+) -> list[Outcome]:
+    """Make every call and return what became of each, in order.
+
+    A reply that is in the cache is not paid for again, and one that another process is getting is waited for. Ctrl-C
+    lets the calls in flight finish and starts no more; a second Ctrl-C drops them.
+
+    Parameters
+    ----------
+    calls
+        With keys that are all different.
+    options
+        How they are made.
+    cache
+        Where replies are kept; None keeps none.
+    watch
+        Told now and then, and at the end, how far it is.
+
+    Raises
+    ------
+    InputFileError
+        The cache cannot be written.
+    """
+    run = _Run(calls, options or CallOptions(), cache, watch)
+    with on_interrupt(run.finish, run.drop):
+        return await run.all()
+
+
+class _Run:
+    """One run: its calls, what has become of them, and whether it goes on."""
+
+    def __init__(
+        self, calls: Sequence[Call], options: CallOptions, cache: ReplyCache | None, watch: Watch | None
+    ) -> None:
+        self.calls, self.options, self.cache, self.watch = calls, options, cache, watch
+        self.outcomes: dict[bytes, Outcome] = {}
+        self.claimed: set[bytes] = set()
+        self.last_words: dict[bytes, str] = {}
+        self.gate = Gate(options.concurrency)
+        self.ledger = Ledger(options.budget)
+        self.requests = Spacing(options.requests_per_minute)
+        self.tokens = Spacing(options.tokens_per_minute)
+        self.stopped = ""
+        self.stop_now = asyncio.Event()
+        self.dropped = False
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.resting = 0
+        self.cached = self.failed = self.failed_in_a_row = 0
+        self.began = self.told = time.monotonic()
+        self.jitter = random.Random()  # noqa: S311 -- spreads calls in time, guards nothing
+
+    async def all(self) -> list[Outcome]:
+        """Make all calls."""
+        waiting = self._take_stored()
+        try:
+            async with asyncio.TaskGroup() as group:
+                while waiting:
+                    waiting = await self._start_all(waiting, group)
+                    if waiting and not await self._rest(_SECONDS_BETWEEN_LOOKS):
+                        break
+                self.gate.drained = True
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+        finally:
+            if self.cache is not None and self.claimed:
+                await self.cache.release(list(self.claimed))
+        not_asked = Outcome(failure=f"not asked: {self.stopped}")
+        for call in self.calls:
+            if call.key not in self.outcomes:
+                self._end(call, not_asked)
+        self._tell(at_the_end=True)
+        return [self.outcomes[call.key] for call in self.calls]
+
+    def finish(self) -> None:
+        """Start no more calls: the user wants to stop."""
+        self._stop("interrupted")
+
+    def drop(self) -> None:
+        """Let go of the calls in flight too."""
+        self.dropped = True
+        for task in tuple(self.tasks):
+            task.cancel()
+
+    def _stop(self, reason: str) -> None:
+        self.stopped = self.stopped or reason
+        self.gate.close()
+        self.stop_now.set()
+
+    def _take_stored(self) -> list[Call]:
+        """Take the replies that are there, and return the calls that are left."""
+        if self.cache is None:
+            return list(self.calls)
+        found = self.cache.look_up([call.key for call in self.calls])
+        for call in self.calls:
+            if call.key in found:
+                self._end(call, Outcome(found[call.key], cached=True))
+        return [call for call in self.calls if call.key not in found]
+
+    async def _start_all(self, calls: Sequence[Call], group: asyncio.TaskGroup) -> list[Call]:
+        """Claim calls and start those that are ours; return those that another process is making.
+
+        The next ones are claimed while these are started, so that the server never waits for the disk.
+        """
+        held: list[Call] = []
+        parts = [calls[start : start + _CLAIMED_AT_ONCE] for start in range(0, len(calls), _CLAIMED_AT_ONCE)]
+        claiming = group.create_task(self._claim(parts[0]))
+        for place, part in enumerate(parts):
+            claims = await claiming
+            if place + 1 < len(parts) and not self.stopped:
+                claiming = group.create_task(self._claim(parts[place + 1]))
+            for call, claim in zip(part, claims, strict=True):
+                if claim.content is not None:
+                    self._end(call, Outcome(claim.content, cached=True))
+                elif claim.held_by_other:
+                    held.append(call)
+                elif not await self._start(call, group):
+                    await claiming
+                    return []
+        return held
+
+    async def _claim(self, calls: Sequence[Call]) -> list[Claim]:
+        if self.cache is None:
+            return [Claim()] * len(calls)
+        claims = await self.cache.claim([call.key for call in calls])
+        free = Claim()
+        self.claimed.update(call.key for call, claim in zip(calls, claims, strict=True) if claim == free)
+        return claims
+
+    async def _start(self, call: Call, group: asyncio.TaskGroup) -> bool:
+        """Start a call when there is room; False where none may be started any more.
+
+        While many calls wait to be tried again, no new ones are begun: a server that is down for a minute then costs a
+        few calls their attempts, not all of them.
+        """
+        while self.resting > 2 * self.gate.concurrency.limit + 8 and await self._rest(0.05):
+            pass
+        if not await self.gate.enter():
+            return False
+        task = group.create_task(self._carry(call))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+        return True
+
+    async def _carry(self, call: Call) -> None:
+        """Try a call, which has entered the gate, until it has ended."""
+        attempt, failure = 1, ""
+        try:
+            while not await self._try(call, attempt):
+                attempt += 1
+        except CallError as error:
+            failure = str(error)
+        except _StoppedError as stop:
+            failure = f"{stop} (not tried again: {self.stopped})" if str(stop) else ""
+        except asyncio.CancelledError:
+            if not self.dropped:
+                raise
+            failure = f"dropped in flight: {self.stopped}"
+        if failure:
+            self._end(call, Outcome(failure=failure, attempts=attempt))
+            if self.cache is not None:  # another process that waits for it may try
+                await self.cache.release([call.key])
+                self.claimed.discard(call.key)
+
+    async def _try(self, call: Call, attempt: int) -> bool:
+        """Make a call once and keep its reply; False where it failed and may be tried again, after waiting for that."""
+        try:
+            made, seconds = await self._attempt(call)
+        except CallError as error:
+            wait = self._wait(error, attempt)
+            if wait is None:
+                raise
+            self.last_words[call.key] = str(error)
+            if not await self._rest_outside(wait):
+                raise _StoppedError(str(error)) from None
+            return False
+        await self._keep(call, made)
+        cost = Cost(1, made.tokens, made.price)
+        self._end(call, Outcome(made.content, attempts=attempt, cost=cost, seconds=seconds))
+        return True
+
+    async def _keep(self, call: Call, made: Made) -> None:
+        if self.cache is not None:
+            reply = StoredReply(call.key, made.content, call.asked, call.label, made.tokens, made.price)
+            await self.cache.store(reply)
+            self.claimed.discard(call.key)
+
+    async def _attempt(self, call: Call) -> tuple[Made, float]:
+        """Make a call once, within budget and pace, and leave the gate; return what it brought and the seconds."""
+        if not await self._may_begin(call):
+            self.gate.leave(replied=False)
+            raise _StoppedError(self.last_words.get(call.key, ""))
+        began = time.monotonic()
+        try:
+            made = await call.make()
+        except CallError as error:
+            cost = call.most if error.maybe_paid else Cost(calls=1)
+            self.ledger.settle(call.most, cost, certain=not error.maybe_paid)
+            if error.kind in _LOAD:
+                self.gate.leave_overloaded(began, wait=self._asked_wait(error))
+            else:
+                self.gate.leave(replied=False)
+            raise
+        except BaseException:
+            self.ledger.settle(call.most, call.most, certain=False)
+            self.gate.leave(replied=False)
+            raise
+        self.ledger.settle(call.most, Cost(1, made.tokens, made.price))
+        self.tokens.correct(made.tokens - call.most.tokens)
+        self.gate.leave(replied=True)
+        return made, time.monotonic() - began
+
+    async def _may_begin(self, call: Call) -> bool:
+        """Set aside what a call may cost and wait for its turn."""
+        if not await self.ledger.reserve(call.most):
+            self._stop(f"the budget of {self.options.budget} leaves no room for another call")
+            return False
+        if self.stopped:  # while it waited
+            self.ledger.settle(call.most, Cost())
+            return False
+        now = time.monotonic()
+        start = max(self.requests.start_at(now, 1), self.tokens.start_at(now, call.most.tokens))
+        if start > now and not await self._rest(start - now):
+            self.ledger.settle(call.most, Cost())
+            return False
+        return True
+
+    def _asked_wait(self, error: CallError) -> float | None:
+        return None if error.retry_after is None else min(error.retry_after, self.options.longest_wait)
+
+    def _wait(self, error: CallError, attempt: int) -> float | None:
+        """Seconds before a call is tried again; None where it is not.
+
+        Exponential backoff with full jitter: uniform between 0 and the doubled wait, so that calls that failed together
+        do not come back together.
+        """
+        options = self.options
+        if not error.retryable or attempt >= options.attempts or (error.retry_after or 0) > options.longest_wait:
+            return None
+        longest = min(options.first_wait * 2.0 ** (attempt - 1), options.longest_wait)
+        if error.retry_after is not None:
+            return error.retry_after + self.jitter.uniform(0, min(longest, error.retry_after))
+        return self.jitter.uniform(0, longest)
+
+    async def _rest_outside(self, seconds: float) -> bool:
+        """Wait outside the gate and enter it again; False where no call may start any more."""
+        self.resting += 1
+        try:
+            return await self._rest(seconds) and await self.gate.enter()
+        finally:
+            self.resting -= 1
+
+    async def _rest(self, seconds: float) -> bool:
+        """Wait; False, at once, where the run has stopped."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stop_now.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    def _end(self, call: Call, outcome: Outcome) -> None:
+        self.outcomes[call.key] = outcome
+        self.cached += outcome.cached
+        if outcome.failure:
+            self.failed += 1
+            self._lose_hope(outcome.failure)
+        elif not outcome.cached:
+            self.failed_in_a_row = 0
+        self._tell()
+
+    def _lose_hope(self, failure: str) -> None:
+        """Stop where calls fail one after the other: the next thousand would fail as well, and cost time or money."""
+        replied = len(self.outcomes) > self.failed
+        if replied and failure.partition(":")[0] in _OF_ONE_CALL:
+            return
+        self.failed_in_a_row += 1
+        if self.failed_in_a_row >= self.options.hopeless and not self.stopped:
+            self._stop(f"{self.failed_in_a_row} calls in a row failed, the last with {failure}")
+
+    def _tell(self, *, at_the_end: bool = False) -> None:
+        now = time.monotonic()
+        if self.watch is None or (now - self.told < _SECONDS_BETWEEN_WORDS and not at_the_end):
+            return
+        self.told = now
+        done, total = len(self.outcomes), len(self.calls)
+        made = done - self.cached
+        left = (total - done) * (now - self.began) / made if made else None
+        limit = self.gate.concurrency.limit
+        paid, perhaps_paid = self.ledger.paid, self.ledger.perhaps_paid
+        standing = Standing(done, total, self.cached, self.failed, self.gate.inside, limit, paid, perhaps_paid, left)
+        self.watch(standing)
+
+
+class _StoppedError(Exception):
+    """A call was not begun, because the run has stopped; with what it failed of before, if it was tried."""
