@@ -30,7 +30,7 @@ _READ_AT_ONCE: Final = 500
 _WRITTEN_AT_ONCE: Final = 100
 """Replies in one statement: each has seven values."""
 
-_LINGER: Final = 0.01
+_LINGER: Final = 0.003
 """Seconds that the writer waits for more to come: a commit for each of a few calls would cost more than the calls."""
 
 _NEW_CLAIM: Final = "INSERT OR IGNORE INTO claims VALUES (?, ?, ?)"

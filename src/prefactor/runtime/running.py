@@ -201,7 +201,7 @@ class _Run:
                 self.claimed.discard(call.key)
 
     async def _try(self, call: Call, attempt: int) -> bool:
-        """Make a call once and keep its reply; False where it failed and may be tried again, after waiting for that."""
+        """Make a call once; False where it failed and may be tried again, after waiting for that."""
         try:
             made, seconds = await self._attempt(call)
         except CallError as error:
@@ -212,7 +212,6 @@ class _Run:
             if not await self._rest_outside(wait):
                 raise _StoppedError(str(error)) from None
             return False
-        await self._keep(call, made)
         cost = Cost(1, made.tokens, made.price)
         self._end(call, Outcome(made.content, attempts=attempt, cost=cost, seconds=seconds))
         return True
@@ -224,7 +223,7 @@ class _Run:
             self.claimed.discard(call.key)
 
     async def _attempt(self, call: Call) -> tuple[Made, float]:
-        """Make a call once, within budget and pace, and leave the gate; return what it brought and the seconds."""
+        """Make a call once, within budget and pace, keep its reply and leave the gate; return it and its seconds."""
         if not await self._may_begin(call):
             self.gate.leave(replied=False)
             raise _StoppedError(self.last_words.get(call.key, ""))
@@ -245,8 +244,12 @@ class _Run:
             raise
         self.ledger.settle(call.most, Cost(1, made.tokens, made.price))
         self.tokens.correct(made.tokens - call.most.tokens)
-        self.gate.leave(replied=True)
-        return made, time.monotonic() - began
+        seconds = time.monotonic() - began
+        try:
+            await self._keep(call, made)
+        finally:  # in flight until it is on the disk: a kill loses no more calls than may be in flight
+            self.gate.leave(replied=True)
+        return made, seconds
 
     async def _may_begin(self, call: Call) -> bool:
         """Set aside what a call may cost and wait for its turn."""
