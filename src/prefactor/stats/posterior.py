@@ -26,7 +26,7 @@ MAX_ITERATIONS: Final = 200
 TOLERANCE: Final = 1e-5
 """Moves of mean and sd, in sd, at which the passes stop: what is left to go is then a fifth of it."""
 
-_MASKED_TOLERANCE: Final = 1e-4
+_MASKED_TOLERANCE: Final = 3e-4
 """The same for fits to some of the rows, of which there are many."""
 
 TIE: Final = 0.5
