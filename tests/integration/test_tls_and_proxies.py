@@ -116,13 +116,15 @@ def test_names_without_a_proxy(authority: Path, monkeypatch: pytest.MonkeyPatch)
     assert tunnels.requests == []
 
 
-def test_a_proxy_that_lets_nobody_through_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("scheme", "kind"), [("https", "connection"), ("http", "refused key")])
+def test_a_proxy_that_lets_nobody_through_is_named(monkeypatch: pytest.MonkeyPatch, scheme: str, kind: str) -> None:
     with tunnelling(9, refuses=True) as tunnels:
-        monkeypatch.setenv("HTTPS_PROXY", f"http://me:{PASSWORD}@{tunnels.address}")
-        error = failure(f"https://{NAME}/v1")
-    assert (error.kind, error.maybe_paid) == ("connection", False)
+        monkeypatch.setenv(f"{scheme.upper()}_PROXY", f"http://me:{PASSWORD}@{tunnels.address}")
+        error = failure(f"{scheme}://{NAME}/v1")
+    assert (error.kind, error.retryable, error.maybe_paid) == (kind, False, False)
     assert PASSWORD not in str(error)
-    assert "prox" in str(error).lower()
+    assert "proxy" in str(error)
+    assert "NAME:PASSWORD" in str(error)
 
 
 def test_a_proxy_that_is_down_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
