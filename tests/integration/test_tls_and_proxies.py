@@ -89,7 +89,9 @@ def test_an_authority_of_ones_own(authority: Path, monkeypatch: pytest.MonkeyPat
     assert len(server.requests) == 1
     for error in (unknown, wrong_name):
         assert (error.kind, error.retryable, error.maybe_paid) == ("connection", False, False)
-        assert "certificate" in str(error)
+        assert "invalid peer certificate" in str(error)
+    assert "SSL_CERT_FILE" in str(unknown)
+    assert "by the name that its certificate has" in str(wrong_name)
 
 
 @pytest.mark.parametrize("variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"])

@@ -34,6 +34,7 @@ _OVERLOADED: Final = frozenset({425, 500, 502, 503, 504, 520, 521, 522, 523, 524
 _PROXY_HINT: Final = "put the name and password it wants into HTTP_PROXY or HTTPS_PROXY (http://NAME:PASSWORD@HOST)"
 
 _HOPELESS: Final = {
+    "not valid for name": "call the server by the name that its certificate has",
     "certificate": "trust its certificate with SSL_CERT_FILE",
     "proxy authorization": _PROXY_HINT,
 }

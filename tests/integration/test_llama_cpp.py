@@ -1,13 +1,12 @@
-"""A real model server, llama.cpp's own, asked through prefactor: what it says is what the model's weights say."""
+"""llama.cpp's own server, asked through prefactor: what it says is what the model's weights say."""
 
 import asyncio
-import importlib.util
 import json
 import re
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -22,7 +21,6 @@ from servers.llama_cpp import LlamaServer, llama_server
 if TYPE_CHECKING:
     from servers.tiny_model import TinyModel
 
-NEEDED = ("xllamacpp", "gguf", "torch", "transformers")
 CONTEXT = 512
 QUESTIONS = (
     "Is it A or B?",
@@ -40,16 +38,6 @@ SCHEMA = json.dumps(
 CALLS = 300
 BEFORE_THE_KILL = 100
 IN_FLIGHT = 8
-
-
-@pytest.fixture(scope="module")
-def tiny(skip_or_fail: Callable[[str], NoReturn]) -> "TinyModel":
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        skip_or_fail(f"needs {' and '.join(missing)}: pip install --group dev")
-    from servers.tiny_model import make_tiny_model  # noqa: PLC0415  # absent where these tests are skipped
-
-    return make_tiny_model()
 
 
 @pytest.fixture(scope="module")
