@@ -31,6 +31,15 @@ _IDLE_SECONDS: Final = 4.0
 _OVERLOADED: Final = frozenset({425, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529})
 """Statuses after which the same call may succeed."""
 
+_PROXY_HINT: Final = "put the name and password it wants into HTTP_PROXY or HTTPS_PROXY (http://NAME:PASSWORD@HOST)"
+
+_HOPELESS: Final = {
+    "not valid for name": "call the server by the name that its certificate has",
+    "certificate": "trust its certificate with SSL_CERT_FILE",
+    "proxy authorization": _PROXY_HINT,
+}
+"""What in an error says that another try will not help, and what will."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -156,10 +165,10 @@ def _failure(error: RequestError | BuilderError, url: str, timeouts: Timeouts) -
     what = f"{url}: {causes[-1] if causes else error}"
     if isinstance(error, BuilderError):
         return CallError("bad request", what, retryable=False)
-    hopeless = any("certificate" in cause for cause in causes)
-    what += "; trust its certificate with SSL_CERT_FILE" if hopeless else ""
+    hint = next((hint for word, hint in _HOPELESS.items() if any(word in cause for cause in causes)), "")
+    what += f"; {hint}" if hint else ""
     kind = "connection" if isinstance(error, ConnectError) or not sent or _broke_off(causes) else "unreadable reply"
-    return CallError(kind, what, retryable=not hopeless, maybe_paid=sent)
+    return CallError(kind, what, retryable=not hint, maybe_paid=sent)
 
 
 def _causes(error: DetailedPyreqwestError) -> list[str]:
@@ -261,7 +270,9 @@ def check_status(reply: HttpReply, *, url: str, said: str, key_variable: str) ->
         raise CallError("overload", what, retryable=True, retry_after=wait)
     if status == 408:
         raise CallError("timeout", what, retryable=True, retry_after=wait)
-    if status in {401, 403, 407}:
+    if status == 407:
+        raise CallError("refused key", f"the proxy on the way to {url} answered 407; {_PROXY_HINT}", retryable=False)
+    if status in {401, 403}:
         # A server may repeat part of the key in its words, so they are not shown.
         raise CallError("refused key", f"{url} answered {status} to the key in {key_variable}", retryable=False)
     if 300 <= status < 400:
