@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from prefactor.errors import SettingError
-from prefactor.llm.base import Provider
+from prefactor.llm.base import Gathering, Provider, Scoring
 from prefactor.llm.records import Reply, Request, Usage
 from prefactor.runtime.budget import Cost
 from prefactor.runtime.cache import ReplyCache
@@ -151,7 +151,7 @@ class CallPlan:
 
 def request_key(provider: Provider, request: Request, *, repeat: int = 0) -> bytes:
     """Return the key under which a reply is kept: a hash of everything that can change it."""
-    return _key(provider, request.to_bytes(), repeat)
+    return _key(provider, request.model, request.to_bytes(), repeat)
 
 
 def plan_calls(provider: Provider, requests: Sequence[Request], *, options: AskOptions | None = None) -> CallPlan:
@@ -230,7 +230,7 @@ def ask_all(
     Raises
     ------
     SettingError
-        There is a budget in money and no price.
+        There is a budget in money and no price, or scores are asked of who gives none.
     InputFileError
         The cache is none, or cannot be written.
     """
@@ -239,6 +239,12 @@ def ask_all(
         raise SettingError(
             "--budget", expected="prices beside a budget in money", got=None, hint="--price INPUT,OUTPUT"
         )
+    if any(request.wants == "score" for request in requests) and not isinstance(provider, Scoring):
+        expected = "one that gives scores, for a reward model: transformers, reward-server or scripted"
+        raise SettingError("--provider", expected=expected, got=provider.identity)
+    if isinstance(provider, Gathering):
+        gathered = replace(options.calls, concurrency=provider.at_once, first=provider.at_once)
+        options = replace(options, calls=gathered)
     distinct = dict.fromkeys(requests)
     calls = [_call(provider, request, options) for request in distinct]
 
@@ -256,7 +262,7 @@ def ask_all(
 def _call(provider: Provider, request: Request, options: AskOptions) -> Call:
     content = request.to_bytes()
     return Call(
-        _key(provider, content, options.repeat),
+        _key(provider, request.model, content, options.repeat),
         partial(_make, provider, request, options.price),
         _most(request, options.price),
         content if options.keep_prompts else None,
@@ -264,8 +270,9 @@ def _call(provider: Provider, request: Request, options: AskOptions) -> Call:
     )
 
 
-def _key(provider: Provider, content: bytes, repeat: int) -> bytes:
-    head = f"{provider.identity}\0{repeat}\0{len(content)}\0".encode()
+def _key(provider: Provider, model: str, content: bytes, repeat: int) -> bytes:
+    identity = provider.identity_of(model) if isinstance(provider, Gathering) else provider.identity
+    head = f"{identity}\0{repeat}\0{len(content)}\0".encode()
     return hashlib.sha256(head + content).digest()
 
 

@@ -1,10 +1,10 @@
 """What a provider of language models must do."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from prefactor.llm.records import Reply, Request
 
-__all__ = ["Provider"]
+__all__ = ["Gathering", "Provider", "Scoring"]
 
 
 class Provider(Protocol):
@@ -35,3 +35,33 @@ class Provider(Protocol):
     async def close(self) -> None:
         """Let go of connections and memory."""
         ...
+
+
+@runtime_checkable
+class Gathering(Protocol):
+    """What a provider has that computes requests together, in this process.
+
+    Attributes
+    ----------
+    at_once
+        How many requests it gathers; so many are in flight from the start.
+    """
+
+    at_once: int
+
+    def identity_of(self, model: str) -> str:
+        """Return the identity with what tells the model from another one under the same name."""
+        ...
+
+
+@runtime_checkable
+class Scoring(Protocol):
+    """What a provider has that gives scores: requests whose ``wants`` is ``"score"``.
+
+    Attributes
+    ----------
+    scores
+        True.
+    """
+
+    scores: bool

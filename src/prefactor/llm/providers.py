@@ -20,7 +20,8 @@ class ProviderOptions:
     Parameters
     ----------
     place
-        What stands behind the colon of ``NAME:PLACE``: the file of a scripted model.
+        What stands behind the colon of ``NAME:PLACE``: the file of a scripted model, the device of a local one, the
+        endpoint of a served reward model.
     base_url
         Address of the server; empty for the provider's own.
     key_variable
@@ -39,6 +40,8 @@ PROVIDERS: Final[Registry[Callable[[ProviderOptions], Provider]]] = Registry(
         "openai": "prefactor.llm.openai_compatible:openai_provider",
         "anthropic": "prefactor.llm.anthropic:anthropic_provider",
         "litellm": "prefactor.llm.litellm_provider:litellm_provider",
+        "transformers": "prefactor.llm.transformers_local:transformers_provider",
+        "reward-server": "prefactor.llm.reward_server:reward_server_provider",
         "scripted": "prefactor.llm.script_file:scripted_provider",
     },
 )

@@ -69,6 +69,9 @@ class Request:
         JSON Schema that the reply must follow, as JSON text; empty for none.
     extra
         Further fields for the server, as JSON text of an object; empty for none.
+    wants
+        ``"text"``, or ``"score"`` for a reward: one number for the last message, an answer, in place of a text. Only
+        providers that say they give scores are asked for those.
     """
 
     model: str
@@ -78,12 +81,15 @@ class Request:
     top_logprobs: int = 0
     schema: str = ""
     extra: str = ""
+    wants: Literal["text", "score"] = "text"
 
     def to_bytes(self) -> bytes:
         """Return the request as canonical JSON: equal requests give equal bytes, now and in later versions."""
         sampling = self.sampling
+        wants = {} if self.wants == "text" else {"wants": self.wants}
         return orjson.dumps(
             {
+                **wants,
                 "extra": self.extra,
                 "messages": [{"content": each.content, "role": each.role} for each in self.messages],
                 "model": self.model,

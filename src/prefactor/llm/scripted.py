@@ -22,6 +22,8 @@ class ScriptedProvider:
     ----------
     calls
         How often each request was asked.
+    scores
+        True: a script may give rewards.
 
     Examples
     --------
@@ -30,6 +32,8 @@ class ScriptedProvider:
     >>> asyncio.run(provider.ask(Request("any"))).text
     'A'
     """
+
+    scores = True
 
     def __init__(self, answer: Callable[[Request], Reply | str], *, name: str = "scripted") -> None:
         self._answer = answer

@@ -60,6 +60,8 @@ class CallOptions:
     ----------
     concurrency
         Most calls in flight; fewer where the server bears no more.
+    first
+        Calls in flight at the start.
     requests_per_minute, tokens_per_minute
         Most of each in any minute; None is without limit.
     attempts
@@ -79,6 +81,7 @@ class CallOptions:
     """
 
     concurrency: int = 256
+    first: int = 32
     requests_per_minute: float | None = None
     tokens_per_minute: float | None = None
     attempts: int = 8
@@ -88,7 +91,7 @@ class CallOptions:
     hopeless: int = 20
 
     def __post_init__(self) -> None:
-        for name in ("concurrency", "attempts", "hopeless"):
+        for name in ("concurrency", "first", "attempts", "hopeless"):
             check_positive(name, getattr(self, name))
         for name in ("requests_per_minute", "tokens_per_minute", "first_wait", "longest_wait"):
             value = getattr(self, name)

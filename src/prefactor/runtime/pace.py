@@ -11,9 +11,6 @@ from typing import Final
 
 __all__ = ["Concurrency", "Gate", "Spacing"]
 
-_FIRST: Final = 32
-"""Calls in flight at the start."""
-
 _CUT: Final = 0.7
 """Share of the calls in flight that is kept when a server says that there are too many."""
 
@@ -36,6 +33,8 @@ class Concurrency:
     ----------
     most
         What it never exceeds.
+    first
+        What it begins with.
 
     Attributes
     ----------
@@ -43,8 +42,8 @@ class Concurrency:
         The number at present, at least 1.
     """
 
-    def __init__(self, most: int) -> None:
-        self.limit = min(_FIRST, most)
+    def __init__(self, most: int, *, first: int = 32) -> None:
+        self.limit = min(first, most)
         self._most = most
         self._doubles = True
         self._ceiling = most
@@ -133,6 +132,8 @@ class Gate:
     ----------
     most
         Most calls in flight.
+    first
+        Calls in flight at the start.
     clock
         Gives seconds.
 
@@ -146,8 +147,8 @@ class Gate:
         Whether no more calls are coming, so that fewer in flight say nothing of the server.
     """
 
-    def __init__(self, most: int, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.concurrency = Concurrency(most)
+    def __init__(self, most: int, *, first: int = 32, clock: Callable[[], float] = time.monotonic) -> None:
+        self.concurrency = Concurrency(most, first=first)
         self.inside = 0
         self.drained = False
         self._clock = clock

@@ -75,7 +75,7 @@ class _Run:
         self.outcomes: dict[bytes, Outcome] = {}
         self.claimed: set[bytes] = set()
         self.last_words: dict[bytes, str] = {}
-        self.gate = Gate(options.concurrency)
+        self.gate = Gate(options.concurrency, first=options.first)
         self.ledger = Ledger(options.budget)
         self.requests = Spacing(options.requests_per_minute)
         self.tokens = Spacing(options.tokens_per_minute)

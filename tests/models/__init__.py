@@ -1,0 +1,1 @@
+"""Tiny models that tests make on the spot: nothing is downloaded."""
