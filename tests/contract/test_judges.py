@@ -10,15 +10,18 @@ from prefactor.judges.base import Asking, Texts
 from prefactor.judges.judge_file import PARSERS_OF, SHIPPED, shipped_judge
 from prefactor.judges.judging import KINDS, make_bench, pose, verdicts_of
 from prefactor.judges.parsers import PARSERS
-from prefactor.llm.records import Reply, TokenChoice
+from prefactor.llm.records import Reply, Request, TokenChoice
 
 TEXTS = Texts(0, "ab12", "Why is tea hot?", "Boiled water.", "It is not.", "Be brief.", "A page.", "Known.")
 SWAPPED = Texts(0, "ab12", "Why is tea hot?", "It is not.", "Boiled water.", "Be brief.", "A page.", "Known.")
 ASKING = Asking("m")
 
 
-def likes_boiled(text: str) -> Reply:
+def likes_boiled(request: Request) -> Reply:
     """Reply in a way that every parser reads, for the answer that speaks of boiled water."""
+    text = request.prompt or request.messages[-1].content
+    if request.wants == "score":
+        return Reply("9.0" if "Boiled" in text else "2.0")
     first = "answer A begins" in text and text.index("Boiled") < text.index("It is not.")
     letter = "A" if first else "B"
     if "answer A begins" not in text:
@@ -33,7 +36,7 @@ def likes_boiled(text: str) -> Reply:
 def preferences(name: str, texts: Texts) -> list[float | None]:
     bench = make_bench(name, ["m"], asking=ASKING)
     questions = pose([texts], bench)
-    answers = [Asked(likes_boiled(request.prompt or request.messages[-1].content)) for request in questions.requests]
+    answers = [Asked(likes_boiled(request)) for request in questions.requests]
     return [opinion.preference for opinion in verdicts_of(questions, answers)[0]]
 
 
@@ -52,7 +55,7 @@ def test_it_says_what_it_is(name: str) -> None:
     assert judge.about.endswith((".", ")."))
 
 
-@pytest.mark.parametrize("name", [name for name in SHIPPED if shipped_judge(name).kind != "jury"])
+@pytest.mark.parametrize("name", [name for name in SHIPPED if shipped_judge(name).kind not in ("jury", "reward")])
 def test_it_fences_what_it_shows_and_shows_everything_there_is(name: str) -> None:
     judge = shipped_judge(name)
     questions = KINDS[judge.kind].questions(TEXTS, judge, ASKING)

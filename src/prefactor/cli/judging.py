@@ -242,7 +242,7 @@ def print_plan(questions: Questions, provider: Provider, *, options: AskOptions)
     """Print what the calls will take, before the first of them."""
     plan = plan_calls(provider, questions.requests, options=options)
     for seat in questions.bench.seats:
-        if seat.asking.fence and not seat.file.fence:
+        if seat.asking.fence and not seat.file.fence and seat.file.kind != "reward":
             line(f"{seat.name} shows texts without a fence: its file has no prompt.fence", "yellow")
     names = ", ".join(seat.name for seat in questions.bench.seats)
     before = f", {plan.cached:,} of them answered before" if plan.cached else ""

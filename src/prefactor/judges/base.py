@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from prefactor.data.preference import Order
-from prefactor.data.records import ColumnValue, Message
+from prefactor.data.records import ColumnValue, JudgeKind, Message
 from prefactor.judges.asking import Asked
 from prefactor.judges.judge_file import JudgeFile, OrderPolicy
 from prefactor.llm.records import Reply, Request
@@ -126,7 +126,9 @@ class Opinion:
     problem, said
         Why there is none, and what was said instead (or how the call failed).
     score_a, score_b
-        Grades of the two responses, where they were graded.
+        Grades or scores of the two responses, where each was seen alone.
+    kind
+        What the judge is.
     judge, annotator, made_by
         Name of the judge, of the member of a jury that gave it, and of the judge's file with its version.
     """
@@ -138,6 +140,7 @@ class Opinion:
     said: str = ""
     score_a: float | None = None
     score_b: float | None = None
+    kind: JudgeKind = "llm"
     judge: str = ""
     annotator: str | None = None
     made_by: str = ""

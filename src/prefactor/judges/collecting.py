@@ -182,7 +182,7 @@ def add_verdicts(dataset: Dataset, judged: Judged) -> Dataset:
         (
             texts.comparison,
             one.judge,
-            "llm",
+            one.kind,
             one.preference,
             one.problem if one.problem in ("", "missing") else f"{one.problem}: {one.said}",
             one.order,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from prefactor.errors import InputFileError, UnknownNameError, shown
+from prefactor.judges.reward import RULES, Rule
 from prefactor.llm.records import Sampling
 
 __all__ = ["SHIPPED", "Criterion", "JudgeFile", "Member", "OrderPolicy", "read_judge", "shipped_judge"]
@@ -20,13 +21,14 @@ __all__ = ["SHIPPED", "Criterion", "JudgeFile", "Member", "OrderPolicy", "read_j
 OrderPolicy = Literal["both", "ab", "random"]
 """Presentation orders to ask in: both, A first, or one of the two by a hash of the comparison."""
 
-SHIPPED: Final = ("pairwise", "pairwise-json", "logprob", "logprob-base", "grade", "rubric", "jury")
+SHIPPED: Final = ("pairwise", "pairwise-json", "logprob", "logprob-base", "grade", "rubric", "jury", "reward")
 """Names of the judges that ship with the package."""
 
 PARSERS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "pairwise": ("verdict", "verdict-json", "criteria", "token"),
     "grade": ("grade",),
     "jury": (),
+    "reward": (),
 }
 """Kinds of judges, each with the parsers that read its replies."""
 
@@ -41,7 +43,7 @@ _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TABLES: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
     "": {
         "name": str, "version": int, "kind": str, "about": str, "parser": str, "orders": str, "structured": bool,
-        "vote": str, "prompt": dict, "optional": dict, "sampling": dict, "scale": dict, "criterion": list,
+        "vote": str, "rule": str, "prompt": dict, "optional": dict, "sampling": dict, "scale": dict, "criterion": list,
         "member": list,
     },
     "prompt": {"system": str, "user": str, "text": str, "fence": str},
@@ -97,9 +99,9 @@ class JudgeFile:
     name, version, about
         Its name, the version of its file, and what it does in a sentence.
     kind
-        ``"pairwise"``, ``"grade"`` or ``"jury"``.
+        ``"pairwise"``, ``"grade"``, ``"jury"`` or ``"reward"`` (a reward model).
     parser
-        What reads its replies; empty for a jury.
+        What reads its replies; empty for a jury and a reward model.
     orders
         Presentation orders it asks in.
     system, user, text
@@ -118,13 +120,15 @@ class JudgeFile:
         Lowest and highest grade.
     members, vote
         Members of a jury, and whether their ``"majority"`` or their ``"mean"`` counts.
+    rule
+        How two scores of a reward model make a preference.
     digest
         Hash of the file.
     """
 
     name: str
     version: int
-    kind: Literal["pairwise", "grade", "jury"]
+    kind: Literal["pairwise", "grade", "jury", "reward"]
     about: str = ""
     parser: str = ""
     orders: OrderPolicy = "both"
@@ -139,6 +143,7 @@ class JudgeFile:
     scale: tuple[float, float] = (1.0, 10.0)
     members: tuple[Member, ...] = ()
     vote: Literal["majority", "mean"] = "majority"
+    rule: Rule = "Bradley-Terry"
     digest: str = ""
 
 
@@ -203,7 +208,7 @@ def _parsed(content: bytes, file: str) -> JudgeFile:
 def _built(found: Mapping[str, Any], *, digest: str) -> JudgeFile:
     prompt, sampling, scale = found.get("prompt", {}), dict(found.get("sampling", {})), found.get("scale", {})
     stop = tuple(sampling.pop("stop", ()))
-    plain = ("name", "version", "kind", "about", "parser", "orders", "structured", "vote")
+    plain = ("name", "version", "kind", "about", "parser", "orders", "structured", "vote", "rule")
     return JudgeFile(
         **{key: found[key] for key in plain if key in found},
         **{key: value.strip("\n") for key, value in prompt.items()},
@@ -243,7 +248,8 @@ def _check_words(found: Mapping[str, Any], file: str) -> None:
     check("parser", f"one of {', '.join(parsers)}", good=found.get("parser") in parsers or not parsers)
     check("orders", "both, ab or random", good=found.get("orders", "both") in ("both", "ab", "random"))
     check("vote", "majority or mean", good=found.get("vote", "majority") in ("majority", "mean"))
-    check("member", "at least two [[member]] tables", good=bool(parsers) or len(found.get("member", [])) >= 1)
+    check("rule", f"one of {', '.join(RULES)}", good=found.get("rule", RULES[0]) in RULES)
+    check("member", "at least one [[member]] table", good=kind != "jury" or len(found.get("member", [])) >= 1)
     members = found.get("member", [])
     check("member", "a judge in every [[member]]", good=all(entry.get("judge") for entry in members))
     criteria = found.get("criterion", [])
@@ -261,7 +267,9 @@ def _check_words(found: Mapping[str, Any], file: str) -> None:
 
 def _check_prompt(judge: JudgeFile, file: str) -> None:
     """Hold a judge to a prompt that shows what is to be judged, and to places that something stands for."""
-    if judge.kind == "jury":
+    if judge.kind in ("jury", "reward"):
+        if judge.system or judge.user or judge.text:
+            raise InputFileError(file, expected=f"no prompt, since kind is {judge.kind}", got="one")
         return
     if bool(judge.user) == bool(judge.text):
         raise InputFileError(file, expected="prompt.user or prompt.text", got="both" if judge.user else "neither")

@@ -24,7 +24,12 @@ from prefactor.registry import Registry
 __all__ = ["KINDS", "UNFENCED", "Bench", "Questions", "Seat", "comparison_texts", "make_bench", "pose", "verdicts_of"]
 
 KINDS: Final[Registry[Kind]] = Registry(
-    "kind of judge", {"pairwise": "prefactor.judges.pairwise:KIND", "grade": "prefactor.judges.grading:KIND"}
+    "kind of judge",
+    {
+        "pairwise": "prefactor.judges.pairwise:KIND",
+        "grade": "prefactor.judges.grading:KIND",
+        "reward": "prefactor.judges.rewarding:KIND",
+    },
 )
 
 UNFENCED: Final = ", no fence"
@@ -115,7 +120,7 @@ def make_bench(spec: str, models: Sequence[str], *, asking: Asking, name: str = 
     """
     check_positive("repeat", asking.repeat)
     file = read_judge(spec)
-    if asking.orders is not None and file.kind == "grade":
+    if asking.orders is not None and file.kind in ("grade", "reward"):
         raise SettingError("orders", expected="a judge that sees two answers", got=f"{file.name}, which sees one")
     if file.kind != "jury":
         seats = [_seat(file, model, asking) for model in models]

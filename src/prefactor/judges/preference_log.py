@@ -95,7 +95,7 @@ def _row(texts: Texts, opinions: Sequence[Opinion]) -> dict[str, Any]:
 
 
 def _verdict(opinion: Opinion) -> Mapping[str, Any]:
-    return {name: "llm" if name == "kind" else getattr(opinion, name) for name in VERDICT_FIELDS}
+    return {name: getattr(opinion, name) for name in VERDICT_FIELDS}
 
 
 def _lines(rows: Sequence[Mapping[str, Any]]) -> bytes:

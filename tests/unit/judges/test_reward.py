@@ -1,12 +1,17 @@
 """Two scores make a preference, turned round with the answers; what is no score is said so."""
 
+import math
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from prefactor.data.records import Message as Said
-from prefactor.errors import CallError
-from prefactor.judges.asking import ask_all
+from prefactor.errors import CallError, InputFileError, SettingError
+from prefactor.judges.asking import Asked, ask_all
+from prefactor.judges.base import Asking, Texts
+from prefactor.judges.judging import make_bench, pose, verdicts_of
 from prefactor.judges.reward import RULES, reward_of, reward_preference, reward_request
 from prefactor.llm.records import Message, Reply, Request
 from prefactor.llm.scripted import ScriptedProvider
@@ -57,3 +62,38 @@ def test_a_request_for_a_score_is_not_the_request_for_a_text() -> None:
     text = Request(score.model, score.messages, sampling=score.sampling)
     assert score.to_bytes() != text.to_bytes()
     assert b"wants" not in text.to_bytes()
+
+
+def test_a_reward_model_is_a_judge_whose_scores_are_kept() -> None:
+    texts = Texts(0, "ab12", "Why?", "So.", "Because of it.")
+    questions = pose([texts], make_bench("reward", ["rm"], asking=Asking("")))
+    assert [request.messages[-1].content for request in questions.requests] == ["So.", "Because of it."]
+    answers = [Asked(Reply("1.5")), Asked(Reply("0.5"))]
+    (opinion,) = verdicts_of(questions, answers)[0]
+    assert (opinion.judge, opinion.kind, opinion.order) == ("rm reward", "reward model", None)
+    assert (opinion.score_a, opinion.score_b) == (1.5, 0.5)
+    assert opinion.preference == pytest.approx(1 / (1 + math.exp(-1)))
+
+
+def test_a_lacking_score_leaves_no_preference_and_says_whose_it_is() -> None:
+    questions = pose([Texts(0, "ab12", "Why?", "So.", "No.")], make_bench("reward", ["rm"], asking=Asking("")))
+    (opinion,) = verdicts_of(questions, [Asked(Reply("1.5")), Asked(Reply("many"))])[0]
+    assert (opinion.preference, opinion.problem) == (None, "unreadable")
+    assert opinion.said.startswith("answer B: ")
+
+
+def test_orders_are_refused_for_a_reward_model() -> None:
+    with pytest.raises(SettingError, match="orders"):
+        make_bench("reward", ["rm"], asking=Asking("", orders="both"))
+
+
+def test_a_rule_of_ones_own_is_read_and_a_wrong_one_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    head = 'name = "mine"\nversion = 1\nkind = "reward"\nabout = "Mine."\n'
+    file.write_text(head + 'rule = "sign"\n', encoding="utf-8")
+    questions = pose([Texts(0, "ab12", "Why?", "So.", "No.")], make_bench(str(file), ["rm"], asking=Asking("")))
+    assert verdicts_of(questions, [Asked(Reply("1.5")), Asked(Reply("1.4"))])[0][0].preference == 1.0
+    for wrong in ('rule = "softmax"\n', '[prompt]\nuser = "{prompt}"\n'):
+        file.write_text(head + wrong, encoding="utf-8")
+        with pytest.raises(InputFileError, match=r"rule|no prompt"):
+            make_bench(str(file), ["rm"], asking=Asking(""))
