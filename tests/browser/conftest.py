@@ -18,9 +18,9 @@ OPTIONS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(chromium_path: str) -> "Iterator[Browser]":
-    """A running Chromium."""
+    """A running Chromium, for one module only: while it runs, no other test of the process can run an event loop."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  # absent where these tests are skipped
 
     with sync_playwright() as playwright:

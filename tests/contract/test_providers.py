@@ -23,7 +23,7 @@ def options(monkeypatch: pytest.MonkeyPatch) -> ProviderOptions:
 
 
 def test_every_provider_is_held_to_this_or_runs_without_a_server() -> None:
-    assert set(PROVIDERS) == {*SERVED, "litellm", "scripted"}
+    assert set(PROVIDERS) == {*SERVED, "litellm", "reward-server", "scripted", "transformers"}
 
 
 @pytest.mark.parametrize("name", SERVED)
