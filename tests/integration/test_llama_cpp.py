@@ -1,6 +1,7 @@
 """llama.cpp's own server, asked through prefactor: what it says is what the model's weights say."""
 
 import asyncio
+import itertools
 import json
 import re
 import urllib.request
@@ -12,8 +13,12 @@ import pytest
 
 from prefactor.errors import CallError
 from prefactor.judges.asking import AskOptions, ask_all
+from prefactor.judges.base import Asking, Texts
+from prefactor.judges.judging import make_bench, pose, verdicts_of
+from prefactor.llm.base import Provider
 from prefactor.llm.openai_compatible import OpenAICompatible
 from prefactor.llm.records import Message, Reply, Request, Sampling
+from prefactor.llm.transformers_local import TransformersLocal
 from prefactor.runtime.cache_contents import show_cache
 from prefactor.runtime.calls import CallOptions
 from servers.llama_cpp import LlamaServer, llama_server
@@ -190,3 +195,39 @@ def test_a_server_that_dies_loses_nothing(weights: Path, tiny: "TinyModel", tmp_
     said = [one.reply.tokens[0].logprob for one in again if one.reply]
     prompts = [tiny.chat_prompt(each.messages[0].content) for each in requests]
     assert said == pytest.approx([float(tiny.next_logprobs(prompt).max()) for prompt in prompts], abs=1e-4)
+
+
+SHORT_JUDGE = """
+name = "short"
+version = 1
+kind = "pairwise"
+parser = "token"
+about = "Asks for a letter in few words."
+sampling = { temperature = 0.0, max_tokens = 1 }
+prompt = { user = "{prompt} Which answer is better, A or B? Answer A: {first} Answer B: {second}" }
+"""
+
+
+def test_a_log_probability_judge_says_the_same_here_and_behind_a_server(
+    server: LlamaServer, tiny: "TinyModel", tmp_path: Path
+) -> None:
+    tiny.model.save_pretrained(tmp_path / "model")
+    tiny.tokenizer.save_pretrained(tmp_path / "model")
+    (tmp_path / "short.toml").write_text(SHORT_JUDGE, encoding="utf-8")
+    answers = ("it snows.", "it's 4 °C in Rome.", "Answer B is wrong.", "The weather is longer.")
+    texts = [
+        Texts(number, f"{number}", "The question is about Paris.", *pair)
+        for number, pair in enumerate(itertools.combinations(answers, 2))
+    ]
+
+    def judged(provider: Provider, model: str) -> list[float | None]:
+        bench = make_bench(str(tmp_path / "short.toml"), [model], asking=Asking(""), name="judge")
+        questions = pose(texts, bench)
+        found = verdicts_of(questions, ask_all(provider, questions.requests))
+        return [opinion.preference for opinions in found for opinion in opinions]
+
+    served = judged(OpenAICompatible(server.url), "tiny")
+    assert len(served) == 12  # six comparisons in both orders
+    assert len(set(served)) > 6
+    local = judged(TransformersLocal("cpu"), str(tmp_path / "model"))
+    assert served == pytest.approx(local, abs=1e-3)
