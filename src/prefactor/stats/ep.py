@@ -16,7 +16,7 @@ __all__ = ["Approximation", "Problem", "SiteState", "cold_start", "propagate", "
 
 _CHUNK_CELLS: Final = 32_768
 """Fits times rows handled at once: the temporaries of the site update then stay in a core's cache."""
-_FEWEST_ROWS: Final = 128
+_FEWEST_ROWS: Final = 64
 _MOST_ROWS: Final = 2_048
 _FEW_FITS: Final = 7
 _FLAT: Final = 1e-9

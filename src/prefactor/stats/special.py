@@ -60,9 +60,9 @@ _ERFCX: Final = np.array(
 )
 """Chebyshev coefficients of (1 + 2x) erfcx(x), the form of Shepherd and Laframboise (1981)."""
 
-_CELLS: Final = 64
-_TERMS: Final = 8
-"""Cells of the expansion's range, and coefficients of the polynomial in each: off the expansion by 3e-16 at most."""
+_CELLS: Final = 256
+_TERMS: Final = 6
+"""Cells of the expansion's range, and coefficients of the polynomial in each: off the expansion by 1e-15 at most."""
 
 _NORMAL: Final = NormalDist()
 _SQRT_HALF: Final = float(np.sqrt(0.5))
