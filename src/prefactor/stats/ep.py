@@ -3,7 +3,7 @@
 Works on prepared sites; knows nothing of labels, folds, intervals or how the rows were collapsed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -19,6 +19,10 @@ _CHUNK_CELLS: Final = 32_768
 _FEWEST_ROWS: Final = 64
 _MOST_ROWS: Final = 2_048
 _FEW_FITS: Final = 7
+_MOST_STILL: Final = 0.5
+"""Share of the fits that stand still above which the others go on alone."""
+_KEPT: Final = 1_000_000
+"""Products of features that are kept from pass to pass (8 bytes each)."""
 _FLAT: Final = 1e-9
 """Cavity precision, relative to the prior's, below which the data say nothing of a weight."""
 _SLOWEST: Final = 0.15
@@ -152,12 +156,13 @@ def warm_start(problem: Problem, state: SiteState, *, fits: IntArray) -> SiteSta
         mean=state.mean[fits],
         covariance=state.covariance[fits],
     )
-    step, products = _chunks(problem, started)
+    step, products = _chunks(problem)
+    products.begin(started.covariance)
     shift = np.zeros_like(started.mean)
     for start in range(0, problem.rows.shape[1], step):
         part = slice(start, start + step)
-        rows, counts = problem.rows[:, part].astype(np.float64), problem.counts[:, part]
-        products.take(rows)
+        counts = problem.counts[:, part]
+        rows = products.take(start)
         products.add(counts * started.precision[:, part])
         shift += (counts * started.shift[:, part]) @ rows.T
     started.mean, started.covariance = _solve(products.total(), shift, started, problem.linear)
@@ -193,8 +198,9 @@ def propagate(problem: Problem, state: SiteState, *, tolerance: float, max_itera
     iterations = np.zeros(fits, dtype=np.int64)
     converged = np.zeros(fits, dtype=np.bool_)
     cavity_mean, cavity_variance = _cavities(problem, state)
+    chunks = _chunks(problem)
     for iteration in range(1, max_iterations + 1):
-        precision, shift = _sweep(problem, state, damping)
+        precision, shift = _sweep(problem, state, damping, chunks)
         _update_prior(problem, state, cavity_mean, cavity_variance, damping)
         mean, covariance = _solve(precision, shift, state, problem.linear)
         moved = _moved(state, mean, covariance)
@@ -203,6 +209,12 @@ def propagate(problem: Problem, state: SiteState, *, tolerance: float, max_itera
         iterations = np.where(converged, iterations, iteration)
         converged = moved < tolerance
         if bool(converged.all()):
+            break
+        if converged.mean() > _MOST_STILL:
+            rest = np.flatnonzero(~converged)
+            found = _finish(problem, state, rest, tolerance=tolerance, max_iterations=max_iterations - iteration)
+            converged[rest], iterations[rest] = found.converged, iteration + found.iterations
+            cavity_mean[rest], cavity_variance[rest] = found.cavity_mean, found.cavity_variance
             break
         stuck = (moved > 0.8 * last) & (iteration > 3)
         damping = np.where(stuck, np.maximum(0.7 * damping, _SLOWEST), damping)
@@ -217,17 +229,32 @@ def propagate(problem: Problem, state: SiteState, *, tolerance: float, max_itera
     )
 
 
-def _sweep(problem: Problem, state: SiteState, damping: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _finish(
+    problem: Problem, state: SiteState, rest: IntArray, *, tolerance: float, max_iterations: int
+) -> Approximation:
+    """Go on with some of the fits alone, and write what comes of them into the state of all."""
+    part = replace(problem, counts=problem.counts[rest], linear=problem.linear[rest], tie=problem.tie[rest])
+    names = [field.name for field in fields(SiteState)]
+    own = SiteState(**{name: getattr(state, name)[rest] for name in names})
+    found = propagate(part, own, tolerance=tolerance, max_iterations=max_iterations)
+    for name in names:
+        getattr(state, name)[rest] = getattr(own, name)
+    return found
+
+
+def _sweep(
+    problem: Problem, state: SiteState, damping: FloatArray, chunks: "tuple[int, _EachFit | _AllFits]"
+) -> tuple[FloatArray, FloatArray]:
     """Update every row's site from the current Gaussian, and add the new sites up in the same pass over the rows."""
-    step, products = _chunks(problem, state)
+    step, products = chunks
+    products.begin(state.covariance)
     shift = np.zeros_like(state.mean)
     tie, undamped = problem.tie[:, None], bool((damping == 1).all())
     for start in range(0, problem.rows.shape[1], step):
         part = slice(start, start + step)
-        rows = problem.rows[:, part].astype(np.float64)
         counts = problem.counts[:, part]
         site_precision, site_shift = state.precision[:, part], state.shift[:, part]
-        products.take(rows)
+        rows = products.take(start)
         mean, variance = state.mean @ rows, products.variances()
         new_precision, new_shift = _new_sites(mean, variance, site_precision, site_shift, counts, tie)
         if not undamped:
@@ -239,23 +266,27 @@ def _sweep(problem: Problem, state: SiteState, damping: FloatArray) -> tuple[Flo
     return products.total(), shift
 
 
-def _chunks(problem: Problem, state: SiteState) -> "tuple[int, _EachFit | _AllFits]":
+def _chunks(problem: Problem) -> "tuple[int, _EachFit | _AllFits]":
     """How many rows to take at once, and the quicker way to multiply with them."""
     fits = len(problem.linear)
     step = int(np.clip(_CHUNK_CELLS // fits, _FEWEST_ROWS, _MOST_ROWS))
-    return step, _EachFit(state.covariance) if fits <= _FEW_FITS else _AllFits(state.covariance, step)
+    return step, (_EachFit if fits <= _FEW_FITS else _AllFits)(problem.rows, step)
 
 
 class _EachFit:
     """Variances x'Sx and sums of w xx' over chunks of rows, one fit after the other: quickest for a few fits."""
 
-    def __init__(self, covariance: FloatArray) -> None:
+    def __init__(self, rows: AnyArray, step: int) -> None:
+        self.whole, self.step = rows, step
+        self.rows = np.empty((len(rows), 0))
+
+    def begin(self, covariance: FloatArray) -> None:
         self.covariance = covariance
         self.sum = np.zeros_like(covariance)
-        self.rows = np.empty((covariance.shape[1], 0))
 
-    def take(self, rows: FloatArray) -> None:
-        self.rows = rows
+    def take(self, start: int) -> FloatArray:
+        self.rows = self.whole[:, start : start + self.step].astype(np.float64)
+        return self.rows
 
     def variances(self) -> FloatArray:
         return np.stack([np.einsum("ij,ij->j", each @ self.rows, self.rows) for each in self.covariance])
@@ -271,23 +302,37 @@ class _EachFit:
 class _AllFits:
     """The same for all fits at once, as products with the d (d + 1) / 2 products of every two features of a row."""
 
-    def __init__(self, covariance: FloatArray, step: int) -> None:
-        self.upper = np.triu_indices(covariance.shape[1])
-        twice = np.where(self.upper[0] == self.upper[1], 1.0, 2.0)
-        self.covariance = covariance[:, self.upper[0], self.upper[1]] * twice
-        self.sum = np.zeros_like(self.covariance)
-        # One buffer for all chunks: getting fresh pages for each costs more than filling them.
-        self.buffer = np.empty((twice.size, step))
+    def __init__(self, rows: AnyArray, step: int) -> None:
+        size, count = rows.shape
+        self.whole, self.step = rows, step
+        self.upper = np.triu_indices(size)
+        self.twice = np.where(self.upper[0] == self.upper[1], 1.0, 2.0)
+        # One buffer for all chunks: getting fresh pages for each costs more than filling them. Products of few rows are
+        # kept from pass to pass.
+        self.kept: dict[int, tuple[FloatArray, FloatArray]] | None = {} if count * self.twice.size <= _KEPT else None
+        self.buffer = np.empty((self.twice.size, count if self.kept is not None else step))
         self.pairs = self.buffer[:, :0]
+
+    def begin(self, covariance: FloatArray) -> None:
+        self.covariance = covariance[:, self.upper[0], self.upper[1]] * self.twice
+        self.sum = np.zeros_like(self.covariance)
         self.shape = covariance.shape
 
-    def take(self, rows: FloatArray) -> None:
+    def take(self, start: int) -> FloatArray:
+        if self.kept is not None and start in self.kept:
+            rows, self.pairs = self.kept[start]
+            return rows
+        rows = self.whole[:, start : start + self.step].astype(np.float64)
         size, count = rows.shape
-        self.pairs = self.buffer[:, :count]
-        start = 0
+        first_column = 0 if self.kept is None else start
+        self.pairs = self.buffer[:, first_column : first_column + count]
+        begin = 0
         for first in range(size):
-            np.multiply(rows[first], rows[first:], out=self.pairs[start : start + size - first])
-            start += size - first
+            np.multiply(rows[first], rows[first:], out=self.pairs[begin : begin + size - first])
+            begin += size - first
+        if self.kept is not None:
+            self.kept[start] = rows, self.pairs
+        return rows
 
     def variances(self) -> FloatArray:
         return self.covariance @ self.pairs

@@ -35,6 +35,7 @@ TIE: Final = 0.5
 _TIE_ROUNDS: Final = 4
 _TIE_TOLERANCE: Final = 1e-3
 _ROUGH: Final = 1e-3
+_BLOCK: Final = 65_536
 _STATE_CELLS: Final = 3_000_000
 """Fits times distinct rows whose sites are held at once (24 bytes each, and 16 for a warm start)."""
 
@@ -304,7 +305,9 @@ def _fit_group(
         problem = replace(problem, tie=tie[group])
         if np.abs(problem.tie - before).max() <= _TIE_TOLERANCE * before.max():
             break
-    return problem, state, propagate(problem, state, tolerance=TOLERANCE, max_iterations=MAX_ITERATIONS)
+    # Where masks are given, these fits are only where those of the masks start.
+    tolerance = TOLERANCE if data.masks is None else _ROUGH
+    return problem, state, propagate(problem, state, tolerance=tolerance, max_iterations=MAX_ITERATIONS)
 
 
 def _finished(problem: Problem, fitted: Approximation, *, certify: bool) -> _Fits:
@@ -325,7 +328,12 @@ def _tie_weight(labels: Labels, judge: int) -> float:
 
 def _present(problem: Problem) -> BoolArray:
     """Whether a factor differs in any row that a fit uses: shape (B, d)."""
-    return np.stack([problem.rows[:, counts > 0].any(axis=1) for counts in problem.counts])
+    found = np.zeros(problem.linear.shape, dtype=np.bool_)
+    for start in range(0, problem.rows.shape[1], _BLOCK):
+        part = slice(start, start + _BLOCK)
+        differs = (problem.rows[:, part] != 0).astype(np.float32)
+        found |= (problem.counts[:, part] > 0).astype(np.float32) @ differs.T > 0
+    return found
 
 
 def _joined(parts: list[_Fits]) -> _Fits:

@@ -1,5 +1,7 @@
 """The engine: ways to sum that must agree, damping, and warm starts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,19 @@ def test_a_row_of_count_zero_is_as_good_as_absent() -> None:
 def test_running_out_of_passes_is_told() -> None:
     given = problem(1)
     assert not propagate(given, cold_start(given), tolerance=1e-9, max_iterations=3).converged[0]
+
+
+def test_fits_that_take_longer_go_on_alone_and_end_where_they_would() -> None:
+    given = problem(10)
+    counts, linear = given.counts.copy(), given.linear * 0.01
+    counts[9], linear[9] = 20.0, 20 * given.linear[9]
+    both = replace(given, counts=counts, linear=linear)
+    state = cold_start(both)
+    found = propagate(both, state, tolerance=1e-4, max_iterations=100)
+    assert found.converged.all()
+    assert found.iterations[:9].max() < found.iterations[9]
+    exact = propagate(both, cold_start(both), tolerance=1e-10, max_iterations=100)
+    assert found.mean == pytest.approx(exact.mean, abs=1e-5)
+    assert state.mean == pytest.approx(found.mean, abs=0)
+    unfinished = propagate(both, cold_start(both), tolerance=1e-4, max_iterations=int(found.iterations[9]) - 1)
+    assert unfinished.converged.tolist() == [True] * 9 + [False]
