@@ -10,7 +10,7 @@ from prefactor._typing import FloatArray
 from prefactor.stats.clusters import check_clusters, check_weights
 from prefactor.stats.sites import check_matrix, exact_grid
 
-__all__ = ["cluster_excess", "widen"]
+__all__ = ["cluster_excess", "sandwich", "widen"]
 
 
 def cluster_excess(
@@ -64,27 +64,69 @@ def cluster_excess(
     >>> bool(apart[0] < 0.01 < together[0])
     True
     """
+    excess, _ = sandwich(
+        features,
+        preference,
+        mean=mean,
+        covariance=covariance,
+        clusters=clusters,
+        weights=weights,
+        tie_parameter=tie_parameter,
+    )
+    return np.maximum(np.diag(excess), 0.0)
+
+
+def sandwich(
+    features: ArrayLike,
+    preference: ArrayLike,
+    *,
+    mean: FloatArray,
+    covariance: FloatArray,
+    clusters: ArrayLike,
+    weights: ArrayLike | None = None,
+    tie_parameter: float = 0.0,
+) -> tuple[FloatArray, FloatArray]:
+    """Return C (J G / (G - 1) - H) C, and the information H of the likelihood at the mean, both of shape (d, d).
+
+    With fewer than two clusters the first is 0.
+
+    Parameters
+    ----------
+    features, preference, mean, covariance, clusters, weights, tie_parameter
+        As for :func:`cluster_excess`.
+
+    Raises
+    ------
+    SettingError
+        An argument of a wrong shape.
+
+    Examples
+    --------
+    >>> x, y = [[1.0], [-1.0]], [1.0, 0.0]
+    >>> excess, information = sandwich(x, y, mean=np.zeros(1), covariance=np.eye(1), clusters=[0, 0])
+    >>> excess.tolist(), information.tolist()
+    ([[0.0]], [[0.5]])
+    """
     rows = np.nan_to_num(check_matrix(features).astype(np.float64))
     labels = np.asarray(preference, dtype=np.float64)
     index = check_clusters(clusters, len(rows))
     weighed = check_weights(weights, len(rows))
     groups = int(index.max(initial=-1)) + 1
-    if groups < 2:
-        return np.zeros(rows.shape[1])
     log_odds = np.zeros(len(rows))
     # Column by column, since a matrix product may round a row differently with its place.
     for column, slope in zip(rows.T, mean, strict=True):
         log_odds += column * slope
     half = 0.5 * np.clip(log_odds, -600.0, 600.0)
     strength = 2 * np.cosh(half) + tie_parameter
-    score = weighed * (labels - 0.5 - np.sinh(half) / strength)
     curvature = exact_grid(weighed * (1 + 0.5 * tie_parameter * np.cosh(half)) / strength**2)
+    information = (rows * curvature[:, None]).T @ rows
+    if groups < 2:
+        return np.zeros_like(information), information
+    score = weighed * (labels - 0.5 - np.sinh(half) / strength)
     # Sums on a grid are the same for any order of rows.
     sums = np.stack([np.bincount(index, weights=exact_grid(score * column), minlength=groups) for column in rows.T], 1)
     between = sums.T @ sums * groups / (groups - 1)
-    information = (rows * curvature[:, None]).T @ rows
-    excess = covariance @ (between - information) @ covariance
-    return np.maximum(np.diag(excess), 0.0)
+    return covariance @ (between - information) @ covariance, information
 
 
 def widen(end: FloatArray, *, mean: FloatArray, sd: FloatArray, excess: FloatArray) -> FloatArray:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from prefactor._typing import FloatArray
-from prefactor.stats.clusters import check_clusters, check_weights
-from prefactor.stats.sites import check_matrix, exact_grid
+from prefactor.stats.clustered import sandwich
 
 __all__ = ["JointCovariance", "fit_joint_covariance"]
 
@@ -83,24 +82,14 @@ def fit_joint_covariance(
     >>> bool(np.linalg.eigvalsh(found.covariance - np.eye(2) / 15).min() > -1e-12)
     True
     """
-    rows = np.nan_to_num(check_matrix(features).astype(np.float64))
-    labels = np.asarray(preference, dtype=np.float64)
-    index = check_clusters(clusters, len(rows))
-    weighed = check_weights(weights, len(rows))
-    groups = int(index.max(initial=-1)) + 1
-    log_odds = np.zeros(len(rows))
-    # Column by column, since a matrix product may round a row differently with its place.
-    for column, slope in zip(rows.T, mean, strict=True):
-        log_odds += column * slope
-    half = 0.5 * np.clip(log_odds, -600.0, 600.0)
-    strength = 2 * np.cosh(half) + tie_parameter
-    curvature = exact_grid(weighed * (1 + 0.5 * tie_parameter * np.cosh(half)) / strength**2)
-    information = (rows * curvature[:, None]).T @ rows
-    if groups < 2:
-        return JointCovariance(covariance, information)
-    score = weighed * (labels - 0.5 - np.sinh(half) / strength)
-    # Sums on a grid are the same for any order of rows.
-    sums = np.stack([np.bincount(index, weights=exact_grid(score * column), minlength=groups) for column in rows.T], 1)
-    excess = covariance @ (sums.T @ sums * groups / (groups - 1) - information) @ covariance
+    excess, information = sandwich(
+        features,
+        preference,
+        mean=mean,
+        covariance=covariance,
+        clusters=clusters,
+        weights=weights,
+        tie_parameter=tie_parameter,
+    )
     values, vectors = np.linalg.eigh(0.5 * (excess + excess.T))
     return JointCovariance(covariance + (vectors * np.maximum(values, 0.0)) @ vectors.T, information)
