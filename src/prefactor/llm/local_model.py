@@ -338,7 +338,7 @@ def load_model(path: str, task: Task, *, library: Library) -> LocalModel:
     Raises
     ------
     CallError
-        It cannot be loaded.
+        It cannot be loaded, or is to give scores and gives more than one.
     """
     kinds = library.transformers
     bars = kinds.utils.logging
@@ -355,4 +355,7 @@ def load_model(path: str, task: Task, *, library: Library) -> LocalModel:
     finally:
         if shown:
             bars.enable_progress_bar()
+    if task == "score" and model.config.num_labels != 1:
+        what = f"one score for each answer is expected; the head of {path} has {model.config.num_labels} outputs"
+        raise CallError("bad request", what, retryable=False)
     return LocalModel(model, tokenizer, library=library)

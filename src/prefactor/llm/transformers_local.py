@@ -131,18 +131,25 @@ class TransformersLocal:
         return waiting, False
 
     def _answer(self, key: tuple[str, Task], waiting: Sequence[Waiting]) -> None:
-        """Answer a group that asks one model; whatever goes wrong ends the calls it concerns, never the thread."""
+        """Answer a group that asks one model; a failure ends the calls it concerns, never the others or the thread."""
         try:
             model = self._model(key)
+        except CallError as error:
+            for _, future in waiting:
+                future.set_exception(error)
+            return
+        try:
             wishes = _Reading(model).wishes(waiting)
             replies = _scored(model, wishes) if key[1] == "score" else _continued(model, wishes)
             for place, reply in replies:
                 waiting[place][1].set_result(reply)
-        except Exception as error:  # noqa: BLE001 -- handed on as the failure of each call that it has ended
-            failure = error if isinstance(error, CallError) else _failure(error)
-            for _, future in waiting:
-                if not future.done():
-                    future.set_exception(failure)
+        except Exception as error:  # noqa: BLE001 -- handed on as the failure of the call that it has ended
+            left = [one for one in waiting if not one[1].done()]
+            if len(left) == 1:
+                left[0][1].set_exception(error if isinstance(error, CallError) else _failure(error))
+                return
+            for one in left:
+                self._answer(key, [one])
 
     def _model(self, key: tuple[str, Task]) -> LocalModel:
         if self._loaded is None or self._loaded[0] != key:
@@ -249,9 +256,6 @@ def _reply(model: LocalModel, wish: Wish, made: Continued) -> Reply:
 def _scored(model: LocalModel, wishes: Mapping[int, Wish]) -> Iterator[tuple[int, Reply]]:
     places = list(wishes)
     for part, found in model.scores([wish.tokens for wish in wishes.values()]):
-        if found.shape[1] != 1:
-            what = f"one score for each answer is expected; the head of this model has {found.shape[1]} outputs"
-            raise CallError("unreadable reply", what, retryable=False)
         for number, score in zip(part, found[:, 0].tolist(), strict=True):
             usage = Usage(len(wishes[places[number]].tokens), 0)
             yield places[number], Reply(repr(score), usage=usage, model=model.model.config.name_or_path)

@@ -161,6 +161,24 @@ def test_too_little_memory_halves_the_batch(tiny: Path, monkeypatch: pytest.Monk
         list(model.next_tokens(sequences))
 
 
+def test_one_that_does_not_fit_fails_by_itself(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = loaded("torch")
+    real = local_model.LocalModel._forward
+
+    def small(self: Any, table: Any, ends: Any, **further: Any) -> Any:
+        if table.shape[1] > 300:
+            raise torch.OutOfMemoryError
+        return real(self, table, ends, **further)
+
+    monkeypatch.setattr(local_model.LocalModel, "_forward", small)
+    requests = [
+        Request(str(tiny), prompt="A or B? " * count, sampling=Sampling(max_tokens=1)) for count in (1, 2, 150, 3)
+    ]
+    failures = [one.failure for one in ask_all(TransformersLocal("cpu"), requests)]
+    assert [bool(failure) for failure in failures] == [False, False, True, False]
+    assert "too long for the memory" in failures[2]
+
+
 def test_generation_is_that_of_plain_transformers(tiny: Path) -> None:
     torch = loaded("torch")
     network, tokenizer = plain(tiny)
