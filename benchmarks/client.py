@@ -90,7 +90,7 @@ async def run_openai(url: str, count: int, in_flight: int) -> None:
 
 def run_prefactor(url: str, count: int, in_flight: int) -> float:
     """Rate while the calls in flight were as many as allowed: at first there are fewer, by design."""
-    from prefactor.judges.asking import AskOptions, ask_all  # noqa: PLC0415
+    from prefactor.asking.calls import AskOptions, ask_all  # noqa: PLC0415
     from prefactor.llm.openai_compatible import OpenAICompatible  # noqa: PLC0415
     from prefactor.llm.records import Message, Request  # noqa: PLC0415
     from prefactor.runtime.calls import CallOptions, Standing  # noqa: PLC0415

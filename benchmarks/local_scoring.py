@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from prefactor.judges.asking import ask_all
+from prefactor.asking.calls import ask_all
 from prefactor.llm.records import Message, Request, Sampling
 from prefactor.llm.transformers_local import TransformersLocal
 

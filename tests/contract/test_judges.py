@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 
-from prefactor.judges.asking import Asked
+from prefactor.asking.calls import Asked
 from prefactor.judges.base import Asking, Texts
 from prefactor.judges.judge_file import PARSERS_OF, SHIPPED, shipped_judge
 from prefactor.judges.judging import KINDS, make_bench, pose, verdicts_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from prefactor.judges.asking import AskOptions, Price, ask_all
+from prefactor.asking.calls import AskOptions, Price, ask_all
 from prefactor.llm.openai_compatible import OpenAICompatible
 from prefactor.llm.records import Message, Request, Sampling
 from prefactor.runtime.budget import Budget

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from prefactor.judges.asking import AskOptions, ask_all
+from prefactor.asking.calls import AskOptions, ask_all
 from prefactor.llm.openai_compatible import OpenAICompatible
 from prefactor.llm.records import Message, Request
 from prefactor.runtime.calls import CallOptions
@@ -40,7 +40,7 @@ def judge(url: str, cache: str, out: str) -> None:
 def context() -> multiprocessing.context.ForkServerContext:
     """Return what starts processes quickly: from one that has loaded everything."""
     found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(["prefactor.judges.asking", "prefactor.llm.openai_compatible"])
+    found.set_forkserver_preload(["prefactor.asking.calls", "prefactor.llm.openai_compatible"])
     return found
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from prefactor.asking.calls import AskOptions, ask_all
 from prefactor.errors import CallError
-from prefactor.judges.asking import AskOptions, ask_all
 from prefactor.judges.base import Asking, Texts
 from prefactor.judges.judging import make_bench, pose, verdicts_of
 from prefactor.llm.base import Provider

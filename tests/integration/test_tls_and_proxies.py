@@ -9,8 +9,8 @@ from typing import NoReturn
 
 import pytest
 
+from prefactor.asking.calls import AskOptions, ask_all
 from prefactor.errors import CallError
-from prefactor.judges.asking import AskOptions, ask_all
 from prefactor.llm.openai_compatible import OpenAICompatible
 from prefactor.llm.records import Message, Request
 from prefactor.runtime.calls import CallOptions

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from prefactor.judges.asking import Asked, AskOptions, ask_all
+from prefactor.asking.calls import Asked, AskOptions, ask_all
 from prefactor.llm.openai_compatible import OpenAICompatible
 from prefactor.llm.records import Message, Request, Sampling
 from prefactor.runtime.calls import CallOptions

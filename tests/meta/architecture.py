@@ -19,6 +19,7 @@ FLOORS = (
     ("Checks", ("checks",)),
     ("Analysis", ("analysis",)),
     ("Families", ("readers", "factors", "judges", "interventions")),
+    ("Asking models", ("asking",)),
     ("Records, statistics, execution", ("data", "stats", "runtime", "llm")),
     ("Ground", ("config", "registry", "_optional", "_validate")),
     ("Bedrock", ("errors", "_typing")),

@@ -18,6 +18,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"errors", "_typing"}),
     frozenset({"config", "registry", "_optional", "_validate"}),
     frozenset({"data", "stats", "runtime", "llm"}),
+    frozenset({"asking"}),
     frozenset({"readers", "factors", "judges", "interventions"}),
     frozenset({"analysis"}),
     frozenset({"checks"}),
@@ -32,7 +33,7 @@ SHARED_FLOORS = 2
 
 HOMES = {
     "polars": {
-        *("data", "runtime", "llm", "readers", "factors", "judges", "interventions"),
+        *("data", "runtime", "llm", "asking", "readers", "factors", "judges", "interventions"),
         *("analysis", "checks", "study", "questions", "report", "app", "cli"),
     },
     "jinja2": {"report", "app"},

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from prefactor.asking.batching import collect_batch, submit_batch
 from prefactor.cli.judging import JudgingOptions, print_plan
 from prefactor.cli.terminal import line
 from prefactor.errors import SettingError
-from prefactor.judges.batching import collect_batch, submit_batch
 from prefactor.judges.judging import Questions
 from prefactor.llm.openai_batch import OpenAIBatches
 

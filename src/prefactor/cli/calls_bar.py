@@ -37,7 +37,7 @@ def standing_words(standing: Standing, *, priced: bool) -> str:
 
 @contextmanager
 def calls_bar(*, priced: bool) -> Iterator[Watch]:
-    """Yield what :func:`prefactor.judges.asking.ask_all` tells, and show it on standard error."""
+    """Yield what :func:`prefactor.asking.calls.ask_all` tells, and show it on standard error."""
     bar = Progress(
         SpinnerColumn(),
         TextColumn("asking"),

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import click
 
+from prefactor.asking.calls import AskOptions, plan_calls, price_of
 from prefactor.cli.calls_bar import calls_bar
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.data.dataset import Dataset
 from prefactor.errors import SettingError
-from prefactor.judges.asking import AskOptions, plan_calls
 from prefactor.judges.base import Asking
-from prefactor.judges.collecting import Judged, add_verdicts, collect, price_of, tally
+from prefactor.judges.collecting import Judged, add_verdicts, collect, tally
 from prefactor.judges.judge_file import OrderPolicy
 from prefactor.judges.judging import Questions, comparison_texts, make_bench, pose
 from prefactor.judges.preference_log import write_log

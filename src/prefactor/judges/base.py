@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from prefactor.asking.calls import Asked
 from prefactor.data.preference import Order
 from prefactor.data.records import ColumnValue, JudgeKind, Message
-from prefactor.judges.asking import Asked
 from prefactor.judges.judge_file import JudgeFile, OrderPolicy
 from prefactor.llm.records import Reply, Request
 

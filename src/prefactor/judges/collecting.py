@@ -10,16 +10,15 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
+from prefactor.asking.calls import AskOptions, ask_all
 from prefactor.data.dataset import Dataset
 from prefactor.data.preference import TIE
-from prefactor.errors import SettingError
-from prefactor.judges.asking import AskOptions, Price, ask_all
 from prefactor.judges.base import Opinion
 from prefactor.judges.judging import Questions, verdicts_of
 from prefactor.llm.base import Provider
 from prefactor.runtime.running import Watch
 
-__all__ = ["Judged", "Tally", "add_verdicts", "collect", "price_of", "tally"]
+__all__ = ["Judged", "Tally", "add_verdicts", "collect", "tally"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +84,6 @@ class Tally:
     def unreadable(self) -> int:
         """Verdicts that are not there because the reply held no clear one."""
         return sum(number for _, number in self.problems) - self.missing
-
-
-def price_of(text: str) -> Price:
-    """Return the prices of a million tokens in and out that ``"IN,OUT"`` says.
-
-    Raises
-    ------
-    SettingError
-        It is not two numbers of at least 0.
-
-    Examples
-    --------
-    >>> price_of("2.5,10")
-    Price(input=2.5, output=10.0)
-    """
-    parts = text.split(",")
-    try:
-        prices = tuple(float(part) for part in parts)
-    except ValueError:
-        prices = ()
-    if len(prices) != 2 or not all(0 <= price < float("inf") for price in prices):
-        raise SettingError("price", expected="the prices of a million tokens in and out, such as 2.5,10", got=text)
-    return Price(prices[0], prices[1])
 
 
 def collect(

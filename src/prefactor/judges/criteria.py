@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import orjson
 
+from prefactor.asking.json_objects import objects_in
+from prefactor.asking.replies import CUT_OFF, final_text
 from prefactor.data.preference import A_WINS, B_WINS, TIE
 from prefactor.judges.base import Found, Problem
 from prefactor.judges.judge_file import JudgeFile
-from prefactor.judges.replies import CUT_OFF, final_text, nothing_in
-from prefactor.judges.verdict_json import objects_in
+from prefactor.judges.replies import nothing_in
 from prefactor.judges.verdict_text import verdict_of_word
 from prefactor.llm.records import Reply
 

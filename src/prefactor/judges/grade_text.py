@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
+from prefactor.asking.json_objects import objects_in
+from prefactor.asking.replies import CUT_OFF, final_text
 from prefactor.judges.base import Found
 from prefactor.judges.judge_file import JudgeFile
-from prefactor.judges.replies import CUT_OFF, final_text, nothing_in, settled
-from prefactor.judges.verdict_json import objects_in
+from prefactor.judges.replies import nothing_in, settled
 from prefactor.llm.records import Reply
 
 __all__ = ["PARSER", "read_grades"]

@@ -11,10 +11,10 @@ from typing import Final
 import polars as pl
 
 from prefactor._validate import check_positive
+from prefactor.asking.calls import Asked
 from prefactor.data.dataset import COMPARISON_COLUMNS, Dataset
 from prefactor.data.records import Message
 from prefactor.errors import SettingError
-from prefactor.judges.asking import Asked
 from prefactor.judges.base import Asking, Kind, Opinion, Question, Texts
 from prefactor.judges.judge_file import JudgeFile, read_judge
 from prefactor.judges.jury import joint_opinions

@@ -6,8 +6,8 @@ What a reply means is the parser's affair: a verdict, one for every criterion, o
 from collections.abc import Sequence
 from typing import Final
 
+from prefactor.asking.calls import Asked
 from prefactor.data.preference import Order, flip
-from prefactor.judges.asking import Asked
 from prefactor.judges.base import Asking, Kind, Opinion, Question, Texts
 from prefactor.judges.judge_file import JudgeFile, OrderPolicy
 from prefactor.judges.parsers import PARSERS

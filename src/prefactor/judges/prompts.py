@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from prefactor.asking.fence import enclosed, mark_for
 from prefactor.data.records import Message as Said
 from prefactor.judges.base import Asking, Texts
-from prefactor.judges.fence import enclosed, mark_for
 from prefactor.judges.judge_file import JudgeFile
 from prefactor.llm.records import Message, Request
 

@@ -6,8 +6,8 @@ An answer that is in many comparisons is one call, since equal calls are made on
 from collections.abc import Sequence
 from typing import Final
 
+from prefactor.asking.calls import Asked
 from prefactor.errors import CallError
-from prefactor.judges.asking import Asked
 from prefactor.judges.base import Asking, Found, Kind, Opinion, Question, Texts
 from prefactor.judges.judge_file import JudgeFile
 from prefactor.judges.reward import reward_of, reward_preference, reward_request

@@ -3,23 +3,20 @@
 Where there is no object, the reply is read as words.
 """
 
-import json
 import re
-from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
+from prefactor.asking.json_objects import objects_in
+from prefactor.asking.replies import CUT_OFF, final_text
 from prefactor.judges.base import Found
 from prefactor.judges.judge_file import JudgeFile
-from prefactor.judges.replies import CUT_OFF, final_text, nothing_in, settled
+from prefactor.judges.replies import nothing_in, settled
 from prefactor.judges.verdict_text import read_verdict, verdict_of_word
 from prefactor.llm.records import Reply
 
-__all__ = ["PARSER", "Pairs", "objects_in"]
-
-Pairs = list[tuple[str, Any]]
-"""Keys and values of one JSON object; a key may come twice."""
+__all__ = ["PARSER"]
 
 _KEYS: Final = frozenset(
     {
@@ -28,26 +25,6 @@ _KEYS: Final = frozenset(
     }
 )
 _PIECE: Final = re.compile(r'"(\w+)"\s*:\s*"([^"\\]{1,40})"')
-
-
-def objects_in(text: str) -> Iterator[Pairs]:
-    r"""Yield the JSON objects that stand in a text, none of them twice, as pairs of key and value.
-
-    Examples
-    --------
-    >>> list(objects_in('Here:\n```json\n{"verdict": "A", "verdict": "B"}\n``` {"x": {"y": 1}}'))
-    [[('verdict', 'A'), ('verdict', 'B')], [('x', [('y', 1)])]]
-    """
-    decoder = json.JSONDecoder(object_pairs_hook=list, strict=False)
-    place = text.find("{")
-    while place >= 0:
-        try:
-            found, end = decoder.raw_decode(text, place)
-        except (ValueError, RecursionError):
-            end = place + 1
-        else:
-            yield found
-        place = text.find("{", end)
 
 
 class _JsonParser:

@@ -7,10 +7,11 @@ that are a verdict, sentences such as "Answer A is better". Two verdicts in one 
 import re
 from typing import Final
 
+from prefactor.asking.replies import CUT_OFF, final_text
 from prefactor.data.preference import A_WINS, B_WINS, TIE, preference_from_word
 from prefactor.judges.base import Found
 from prefactor.judges.judge_file import JudgeFile
-from prefactor.judges.replies import CUT_OFF, final_text, nothing_in, settled
+from prefactor.judges.replies import nothing_in, settled
 from prefactor.llm.records import Reply
 
 __all__ = ["PARSER", "read_verdict", "verdict_of_word"]

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from prefactor.asking.calls import AskOptions, Price, price_of
 from prefactor.data.collector import Collector
 from prefactor.data.dataset import Dataset
 from prefactor.data.records import Row, Verdict
 from prefactor.errors import CallError, SettingError
-from prefactor.judges.asking import AskOptions, Price
 from prefactor.judges.base import Asking
-from prefactor.judges.collecting import Tally, add_verdicts, collect, price_of, tally
+from prefactor.judges.collecting import Tally, add_verdicts, collect, tally
 from prefactor.judges.judging import Questions, comparison_texts, make_bench, pose
 from prefactor.llm.records import Request
 from prefactor.llm.scripted import ScriptedProvider

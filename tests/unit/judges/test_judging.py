@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from prefactor.asking.calls import Asked, ask_all
 from prefactor.data.collector import Collector
 from prefactor.data.dataset import Dataset
 from prefactor.data.records import Message, Row
 from prefactor.errors import CallError, SettingError
-from prefactor.judges.asking import Asked, ask_all
 from prefactor.judges.base import Asking, Opinion
 from prefactor.judges.judging import Bench, comparison_texts, make_bench, pose, verdicts_of
 from prefactor.judges.preference_log import write_log

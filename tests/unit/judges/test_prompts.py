@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from prefactor.asking.fence import enclosed, mark_for
 from prefactor.data.records import Message
 from prefactor.judges.base import Asking, Texts
-from prefactor.judges.fence import enclosed, mark_for
 from prefactor.judges.judge_file import shipped_judge
 from prefactor.judges.prompts import make_request
 from prefactor.llm.records import Request

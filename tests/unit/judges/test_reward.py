@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from prefactor.asking.calls import Asked, ask_all
 from prefactor.data.records import Message as Said
 from prefactor.errors import CallError, InputFileError, SettingError
-from prefactor.judges.asking import Asked, ask_all
 from prefactor.judges.base import Asking, Texts
 from prefactor.judges.judging import make_bench, pose, verdicts_of
 from prefactor.judges.reward import RULES, reward_of, reward_preference, reward_request

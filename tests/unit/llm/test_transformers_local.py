@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from models.tiny import TEMPLATE, WITHOUT_SYSTEM, loaded, make_model
+from prefactor.asking.calls import AskOptions, ask_all, plan_calls
 from prefactor.errors import CallError, MissingExtraError, SettingError
-from prefactor.judges.asking import AskOptions, ask_all, plan_calls
 from prefactor.judges.reward import reward_of, reward_request
 from prefactor.llm import local_model
 from prefactor.llm.local_model import load_library, load_model

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from prefactor.asking.calls import AskOptions, Price, ask_all, plan_calls, request_key
 from prefactor.errors import CallError, SettingError
-from prefactor.judges.asking import AskOptions, Price, ask_all, plan_calls, request_key
 from prefactor.llm.records import Message, Reply, Request, Sampling, Usage
 from prefactor.llm.scripted import ScriptedProvider
 from prefactor.runtime.budget import Budget

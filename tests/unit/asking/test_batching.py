@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from prefactor.asking.batching import collect_batch, submit_batch
+from prefactor.asking.calls import AskOptions, ask_all
 from prefactor.errors import CallError, SettingError
-from prefactor.judges.asking import AskOptions, ask_all
-from prefactor.judges.batching import collect_batch, submit_batch
 from prefactor.llm.openai_batch import OpenAIBatches
 from prefactor.llm.openai_compatible import OpenAICompatible
 from prefactor.llm.records import Message, Request

@@ -22,7 +22,7 @@ from prefactor.runtime.calls import Call, CallOptions, Made, Outcome, Standing
 from prefactor.runtime.progress import Progress, silent
 from prefactor.runtime.running import Watch, run_calls
 
-__all__ = ["AskOptions", "Asked", "CallPlan", "Price", "ask_all", "plan_calls", "request_key"]
+__all__ = ["AskOptions", "Asked", "CallPlan", "Price", "ask_all", "plan_calls", "price_of", "request_key"]
 
 Result = TypeVar("Result")
 
@@ -147,6 +147,29 @@ class CallPlan:
     price: float | None
     most_price: float | None
     least_seconds: float
+
+
+def price_of(text: str) -> Price:
+    """Return the prices of a million tokens in and out that ``"IN,OUT"`` says.
+
+    Raises
+    ------
+    SettingError
+        It is not two numbers of at least 0.
+
+    Examples
+    --------
+    >>> price_of("2.5,10")
+    Price(input=2.5, output=10.0)
+    """
+    parts = text.split(",")
+    try:
+        prices = tuple(float(part) for part in parts)
+    except ValueError:
+        prices = ()
+    if len(prices) != 2 or not all(0 <= price < float("inf") for price in prices):
+        raise SettingError("price", expected="the prices of a million tokens in and out, such as 2.5,10", got=text)
+    return Price(prices[0], prices[1])
 
 
 def request_key(provider: Provider, request: Request, *, repeat: int = 0) -> bytes:

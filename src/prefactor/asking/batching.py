@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
+from prefactor.asking.calls import AskOptions, request_key
 from prefactor.errors import CallError, SettingError
-from prefactor.judges.asking import AskOptions, request_key
 from prefactor.llm.base import Provider
 from prefactor.llm.openai_batch import BatchState, OpenAIBatches
 from prefactor.llm.records import Reply, Request
@@ -49,7 +49,7 @@ def submit_batch(
     requests
         What is asked.
     provider
-        Whose replies they count as: the one that :func:`prefactor.judges.asking.ask_all` will be given afterwards.
+        Whose replies they count as: the one that :func:`prefactor.asking.calls.ask_all` will be given afterwards.
     options
         Cache and repetition.
 
