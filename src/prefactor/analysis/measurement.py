@@ -9,15 +9,38 @@ import polars as pl
 from prefactor._typing import FloatArray, SignArray
 from prefactor.data.dataset import Dataset
 from prefactor.factors import Factor, Measurer, TextBatch, factors_of, measure
+from prefactor.factors.features import feature_of
 from prefactor.runtime.local import map_batches
 from prefactor.runtime.progress import Progress, silent
 
-__all__ = ["NOT_MEASURED", "Scores", "measure_responses", "sign_features"]
+__all__ = ["DOES_NOT_APPLY", "MISSING", "Scores", "Unmeasured", "join_scores", "measure_responses", "sign_features"]
 
 _BATCH_ROWS = 4096
 
-NOT_MEASURED = -128
+DOES_NOT_APPLY = -128
 """Stands in a table of sign features where a factor does not apply to one of the two responses."""
+
+MISSING = -127
+"""Stands there where it applies, but measuring one of the two failed: nothing is known of the difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmeasured:
+    """Measurements that failed though the factor applies.
+
+    Parameters
+    ----------
+    factor
+        Its name.
+    problem
+        Why: one of :data:`prefactor.factors.asked.base.OUTCOMES`.
+    number
+        How many answers, or answers in comparisons.
+    """
+
+    factor: str
+    problem: str
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +55,22 @@ class Scores:
         Names of what measured them.
     table
         One row per response, in the order of the dataset: ``response_id``, ``prompt_id``, then one column per factor
-        (Float32; null where the factor does not apply).
+        (Float32; null where the factor does not apply, NaN where measuring it failed).
+    sides
+        Two tables, of A and of B, with one row per comparison and one column for each factor that was measured with
+        both answers in view, otherwise as ``table`` (which has their means); None where none was.
+    unmeasured
+        What failed.
     """
 
     factors: tuple[Factor, ...]
     measured_by: tuple[str, ...]
     table: pl.DataFrame
+    sides: tuple[pl.DataFrame, pl.DataFrame] | None = None
+    unmeasured: tuple[Unmeasured, ...] = ()
 
     def values(self, factor: str) -> FloatArray:
-        """Return the scores of one factor, shape (responses,), NaN where it does not apply."""
+        """Return the scores of one factor, shape (responses,), NaN where there is none."""
         return self.table[factor].fill_null(float("nan")).to_numpy().astype(np.float64)
 
 
@@ -89,14 +119,44 @@ def sign_features(dataset: Dataset, scores: Scores) -> SignArray:
     Returns
     -------
     ndarray of int8, shape (comparisons, factors)
-        1 where A has more, -1 where B has more, 0 where they are equal, ``NOT_MEASURED`` where the factor does not
-        apply to one of the two.
+        1 where A has more (by the factor's rule), -1 where B has, 0 where they are equal; ``DOES_NOT_APPLY`` or
+        ``MISSING`` where one of the two has no score, ``MISSING`` where both reasons meet.
     """
-    response_a = dataset.comparisons["response_a"].to_numpy()
-    response_b = dataset.comparisons["response_b"].to_numpy()
-    features = np.empty((len(response_a), len(scores.factors)), dtype=np.int8)
+    places = [dataset.comparisons[name] for name in ("response_a", "response_b")]
+    features = np.empty((len(places[0]), len(scores.factors)), dtype=np.int8)
     for column, factor in enumerate(scores.factors):
-        values = scores.values(factor.name)
-        difference = np.sign(values[response_a] - values[response_b])
-        features[:, column] = np.where(np.isnan(difference), NOT_MEASURED, difference)
+        seen = scores.sides is not None and factor.name in scores.sides[0].columns
+        sides = [
+            scores.sides[side][factor.name] if seen and scores.sides else scores.table[factor.name].gather(place)
+            for side, place in enumerate(places)
+        ]
+        a, b = (side.fill_null(float("nan")).to_numpy().astype(np.float64) for side in sides)
+        failed = np.logical_or(*(side.is_nan().fill_null(value=False).to_numpy() for side in sides))
+        feature = feature_of(factor.feature, a, b)
+        features[:, column] = np.where(failed, MISSING, np.where(np.isnan(feature), DOES_NOT_APPLY, feature))
     return features
+
+
+def join_scores(parts: Sequence[Scores], order: Sequence[str]) -> Scores:
+    """Put scores of the same responses on different factors together.
+
+    Parameters
+    ----------
+    parts
+        At least one.
+    order
+        Names of all factors, in the order wanted.
+    """
+    known = {factor.name: factor for part in parts for factor in part.factors}
+    columns = [part.table[factor.name] for part in parts for factor in part.factors]
+    table = parts[0].table.select("response_id", "prompt_id").with_columns(columns)
+    sides = [part.sides for part in parts if part.sides is not None]
+    return Scores(
+        factors=tuple(known[name] for name in order),
+        measured_by=tuple(name for part in parts for name in part.measured_by),
+        table=table.select("response_id", "prompt_id", *order),
+        sides=(pl.concat([a for a, _ in sides], how="horizontal"), pl.concat([b for _, b in sides], how="horizontal"))
+        if sides
+        else None,
+        unmeasured=tuple(each for part in parts for each in part.unmeasured),
+    )

@@ -11,7 +11,7 @@ from prefactor.analysis.ceiling import measure_ceiling
 from prefactor.analysis.effects import collinear_pairs, fit_effects
 from prefactor.analysis.importance import FactorsTogether, fit_together
 from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, Dependence
-from prefactor.analysis.measurement import NOT_MEASURED
+from prefactor.analysis.measurement import DOES_NOT_APPLY, MISSING
 from prefactor.analysis.prediction import UNPREDICTED, HeldOut, predict_held_out
 from prefactor.analysis.results import NOT_ESTIMATED, Effect, Fit, Profile, Settings
 from prefactor.analysis.sentences import effect_sentence
@@ -125,8 +125,8 @@ def _nothing(judge: str, factors: Sequence[Factor]) -> tuple[Effect, ...]:
 
 
 def as_floats(signs: SignArray) -> FloatArray:
-    """Return sign features as floats, NaN where a factor does not apply."""
-    return np.where(signs == NOT_MEASURED, np.nan, signs.astype(np.float64))
+    """Return sign features as floats, NaN where there is none."""
+    return np.where((signs == DOES_NOT_APPLY) | (signs == MISSING), np.nan, signs.astype(np.float64))
 
 
 def _share_preferring_a(used: JudgeUnits, interval: float) -> Estimate:

@@ -22,7 +22,17 @@ from prefactor.runtime.calls import Call, CallOptions, Made, Outcome, Standing
 from prefactor.runtime.progress import Progress, silent
 from prefactor.runtime.running import Watch, run_calls
 
-__all__ = ["AskOptions", "Asked", "CallPlan", "Price", "ask_all", "plan_calls", "price_of", "request_key"]
+__all__ = [
+    "AskOptions",
+    "Asked",
+    "CallPlan",
+    "Price",
+    "ask_all",
+    "failure_kind",
+    "plan_calls",
+    "price_of",
+    "request_key",
+]
 
 Result = TypeVar("Result")
 
@@ -170,6 +180,17 @@ def price_of(text: str) -> Price:
     if len(prices) != 2 or not all(0 <= price < float("inf") for price in prices):
         raise SettingError("price", expected="the prices of a million tokens in and out, such as 2.5,10", got=text)
     return Price(prices[0], prices[1])
+
+
+def failure_kind(failure: str) -> str:
+    """Return the kind of a failure; of calls that were not made, why.
+
+    Examples
+    --------
+    >>> failure_kind("timeout: nothing within 600 s"), failure_kind("not asked: interrupted")
+    ('timeout', 'not asked: interrupted')
+    """
+    return failure if failure.startswith("not asked") else failure.partition(":")[0]
 
 
 def request_key(provider: Provider, request: Request, *, repeat: int = 0) -> bytes:

@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from prefactor._typing import FloatArray
 
-__all__ = ["Factor", "Measurer", "TextBatch"]
+__all__ = ["Factor", "FeatureRule", "Measurer", "TextBatch"]
+
+FeatureRule = Literal["more", "fewer", "any", "length"]
+"""How the scores of two responses make a feature (:func:`prefactor.factors.features.feature_of`): which has more, which
+has fewer, which has any where the other has none, or which is longer by the published rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,19 @@ class Factor:
         The group it is shown in ("length", "formatting", ...).
     tasks
         Tasks it suits ("any", "summarization", "document-based QA", ...).
+    way
+        How it is measured: ``"text"`` from the text alone, otherwise a way of asking a model
+        (:data:`prefactor.factors.asked.WAYS`).
+    part
+        Which outcome of that way it is, where the way has several ("severe" of the errors); empty where it is named as
+        the factor is.
+    anchors
+        What each level of its scale means, from 0 up; empty where it is no rating.
+    needs
+        What the prompt must have for the factor to apply: ``"source"``, ``"reference"`` or a kind of query
+        (:data:`prefactor.factors.asked.QUERY_KINDS`); empty where it always applies.
+    feature
+        How the scores of two responses make a feature.
     """
 
     name: str
@@ -38,6 +55,11 @@ class Factor:
     unit: str
     group: str
     tasks: tuple[str, ...] = ("any",)
+    way: str = "text"
+    part: str = ""
+    anchors: tuple[str, ...] = ()
+    needs: str = ""
+    feature: FeatureRule = "more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +95,10 @@ class Measurer(Protocol):
         The factors in the order of the columns of :meth:`measure`.
     """
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Name of the set."""
+        ...
 
     @property
     def factors(self) -> tuple[Factor, ...]:

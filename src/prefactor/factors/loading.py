@@ -4,17 +4,21 @@ Knows the families' names and files; how anything is measured is each measurer's
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from prefactor._typing import FloatArray
+from prefactor._validate import check_known
 from prefactor.errors import SettingError, UnknownNameError
 from prefactor.factors.base import Factor, Measurer, TextBatch
+from prefactor.factors.lexical import lexical_measurer
+from prefactor.factors.taxonomy import TAXONOMIES, load_taxonomy
 from prefactor.registry import Registry
 
-__all__ = ["MEASURERS", "factors_of", "load_measurers", "measure"]
+__all__ = ["MEASURERS", "FactorSet", "RenamedMeasurer", "factors_of", "load_factors", "load_measurers", "measure"]
 
 MEASURERS: Final[Registry[Callable[[Sequence[str] | None], Measurer]]] = Registry(
     "set of factors", {"lexical": "prefactor.factors.lexical:lexical_measurer"}
@@ -59,6 +63,95 @@ def load_measurers(specs: Sequence[str] = ("lexical",)) -> tuple[Measurer, ...]:
     measurers = tuple(_load(spec) for spec in specs)
     _check_distinct(measurers)
     return measurers
+
+
+@dataclass(frozen=True, slots=True)
+class FactorSet:
+    """Factors of all kinds, as a user named them.
+
+    Parameters
+    ----------
+    measurers
+        What measures those that take no asking.
+    asked
+        Those that take a model to ask.
+    order
+        Names of all, in the order in which they are shown.
+    """
+
+    measurers: tuple[Measurer, ...]
+    asked: tuple[Factor, ...]
+    order: tuple[str, ...]
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """All factors, in their order."""
+        known = {factor.name: factor for factor in (*factors_of(self.measurers), *self.asked)}
+        return tuple(known[name] for name in self.order)
+
+
+def load_factors(specs: Sequence[str] = ("lexical",)) -> FactorSet:
+    """Return the factors that ``specs`` name, taxonomies that take a model included.
+
+    Where a factor of a taxonomy is also that of a measurer that is named by itself, that measurer measures it.
+
+    Parameters
+    ----------
+    specs
+        As for :func:`load_measurers`, and names of taxonomies (``"dissection"``); ``":name,name"`` picks some.
+
+    Raises
+    ------
+    UnknownNameError, InputFileError, SettingError
+        As for :func:`load_measurers`.
+
+    Examples
+    --------
+    >>> [factor.name for factor in load_factors(["dissection:friendly,long"]).factors]
+    ['friendly', 'long']
+    """
+    if not specs:
+        raise SettingError("factors", expected="at least one set of factors or file", got=[])
+    own: list[Measurer] = []
+    listed: list[Factor] = []
+    for spec in specs:
+        place, names = _split(spec)
+        if place in TAXONOMIES:
+            known = {factor.name: factor for factor in load_taxonomy(place)}
+            wanted = list(known) if names is None else check_known(f"factor of {place}", names, known)
+            listed += [known[name] for name in wanted]
+        else:
+            own.append(_load(spec))
+    _check_distinct(own)
+    taken = [factor.name for factor in factors_of(own)]
+    listed = [factor for factor in dict.fromkeys(listed) if factor.name not in taken]
+    order = (*taken, *(factor.name for factor in listed))
+    texts = tuple(factor for factor in listed if factor.way == "text")
+    if texts:
+        own.append(RenamedMeasurer(texts))
+    return FactorSet(tuple(own), tuple(factor for factor in listed if factor.way != "text"), order)
+
+
+@dataclass(frozen=True)
+class RenamedMeasurer:
+    """Measures factors of a taxonomy that are lexical factors under another name, or with another rule.
+
+    Parameters
+    ----------
+    factors
+        Their ``part`` is the lexical factor.
+    name
+        Name of the set.
+    """
+
+    factors: tuple[Factor, ...]
+    name: str = "lexical, as the taxonomy compares them"
+
+    def measure(self, batch: TextBatch) -> FloatArray:
+        """Return scores of shape (responses, factors)."""
+        parts = [factor.part for factor in self.factors]
+        distinct = list(dict.fromkeys(parts))
+        return lexical_measurer(distinct).measure(batch)[:, [distinct.index(part) for part in parts]]
 
 
 def factors_of(measurers: Sequence[Measurer]) -> tuple[Factor, ...]:

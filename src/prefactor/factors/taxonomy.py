@@ -1,24 +1,73 @@
-"""Reads the descriptions of factors that are kept as data beside this file. Knows nothing of how they are measured."""
+"""Reads the descriptions of factors that are kept as data beside this file. Knows nothing of how they are measured.
+
+A taxonomy lists names by group; what each of them is stands once, in the file of definitions.
+"""
 
 import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any, Final
 
 from prefactor.factors.base import Factor
 
-__all__ = ["load_taxonomy"]
+__all__ = ["TAXONOMIES", "Taxonomy", "load_taxonomy", "read_taxonomy"]
+
+TAXONOMIES: Final = ("dissection", "profile-summarization", "profile-helpful", "profile-document-qa")
+"""Names of the taxonomies whose factors take a model to measure."""
+
+_TUPLES: Final = ("tasks", "anchors")
 
 
-@cache
+@dataclass(frozen=True, slots=True)
+class Taxonomy:
+    """Factors that belong together.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    about
+        What it is for, in a sentence, with its source.
+    factors
+        Its factors, each with the group that it has here.
+    """
+
+    name: str
+    about: str
+    factors: tuple[Factor, ...]
+
+
 def load_taxonomy(name: str) -> tuple[Factor, ...]:
-    """Return the factors described in the taxonomy called ``name``, in its order.
+    """Return the factors of the taxonomy called ``name``, in its order.
 
     Examples
     --------
     >>> load_taxonomy("lexical")[0].more
     'longer answer (words)'
     """
+    return read_taxonomy(name).factors
+
+
+@cache
+def read_taxonomy(name: str) -> Taxonomy:
+    """Return the taxonomy called ``name``."""
+    content = _content(name)
+    if "factor" in content:
+        return Taxonomy(name, content.get("about", ""), tuple(_factor(entry) for entry in content["factor"]))
+    known = {entry["name"]: entry for entry in _content("definitions")["factor"]}
+    factors = [
+        _factor({**known[each], "group": group["name"]}) for group in content["group"] for each in group["factors"]
+    ]
+    return Taxonomy(name, content["about"], tuple(factors))
+
+
+def _content(name: str) -> dict[str, Any]:
     text = files("prefactor.factors").joinpath("taxonomies", f"{name}.toml").read_text(encoding="utf-8")
-    return tuple(
-        Factor(**{**entry, "tasks": tuple(entry.get("tasks", ("any",)))}) for entry in tomllib.loads(text)["factor"]
-    )
+    return tomllib.loads(text)
+
+
+def _factor(entry: Mapping[str, Any]) -> Factor:
+    fields: dict[str, Any] = {key: tuple(value) if key in _TUPLES else value for key, value in entry.items()}
+    return Factor(**fields)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from prefactor.asking.calls import AskOptions, ask_all
+from prefactor.asking.calls import AskOptions, ask_all, failure_kind
 from prefactor.data.dataset import Dataset
 from prefactor.data.preference import TIE
 from prefactor.judges.base import Opinion
@@ -108,7 +108,7 @@ def collect(
     finally:
         asyncio.run(provider.close())
     distinct = dict(zip(requests, answers, strict=True)).values()
-    failures = Counter(_kind(answer.failure) for answer in distinct if answer.reply is None)
+    failures = Counter(failure_kind(answer.failure) for answer in distinct if answer.reply is None)
     return Judged(
         questions=questions,
         verdicts=verdicts_of(questions, answers),
@@ -118,11 +118,6 @@ def collect(
         tokens=sum(answer.usage.input_tokens + answer.usage.output_tokens for answer in distinct),
         price=sum(answer.price for answer in distinct),
     )
-
-
-def _kind(failure: str) -> str:
-    """Return the kind of a failure; of calls that were not made, why."""
-    return failure if failure.startswith("not asked") else failure.partition(":")[0]
 
 
 def tally(judged: Judged) -> tuple[Tally, ...]:

@@ -65,6 +65,20 @@ class Budget:
         limits = ((self.calls, cost.calls), (self.tokens, cost.tokens), (self.price, cost.price))
         return all(limit is None or spent <= limit for limit, spent in limits)
 
+    def without(self, cost: Cost) -> "Budget":
+        """Return what is left of it once ``cost`` is spent.
+
+        Examples
+        --------
+        >>> Budget(calls=10).without(Cost(calls=4))
+        Budget(calls=6, tokens=None, price=None)
+        """
+        return Budget(
+            None if self.calls is None else max(0, self.calls - cost.calls),
+            None if self.tokens is None else max(0, self.tokens - cost.tokens),
+            None if self.price is None else max(0.0, self.price - cost.price),
+        )
+
     def __str__(self) -> str:
         parts = [f"{self.calls:,} calls"] if self.calls is not None else []
         parts += [f"{self.tokens:,} tokens"] if self.tokens is not None else []
