@@ -132,7 +132,7 @@ def sign_features(dataset: Dataset, scores: Scores) -> SignArray:
         ]
         a, b = (side.fill_null(float("nan")).to_numpy().astype(np.float64) for side in sides)
         failed = np.logical_or(*(side.is_nan().fill_null(value=False).to_numpy() for side in sides))
-        feature = feature_of(factor.feature, a, b)
+        feature = feature_of(a, b, rule=factor.feature)
         features[:, column] = np.where(failed, MISSING, np.where(np.isnan(feature), DOES_NOT_APPLY, feature))
     return features
 

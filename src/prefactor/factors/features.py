@@ -16,18 +16,18 @@ _SHARES: Final = ((10, 7), (20, 8), (40, 9))
 """Words by which a response is longer at least, and tenths of it that the other has at most; any pair is enough."""
 
 
-def feature_of(rule: FeatureRule, a: FloatArray, b: FloatArray) -> FloatArray:
+def feature_of(a: FloatArray, b: FloatArray, *, rule: FeatureRule) -> FloatArray:
     """Return the feature of every comparison from the scores of its two responses.
 
     Parameters
     ----------
+    a, b
+        Scores, shape (comparisons,), NaN where there is none.
     rule
         ``"more"``: sign of A - B. ``"fewer"``: sign of B - A. ``"any"``: sign of (A > 0) - (B > 0). ``"length"``: sign
         of A - B in words, but 0 where the two are about as long. They are not where the shorter one has at most 0.7 of
         the longer and lacks 10 words, or 0.8 and 20, or 0.9 and 40; up to 11 words a table says how many more it takes
         (arXiv 2402.11296).
-    a, b
-        Scores, shape (comparisons,), NaN where there is none.
 
     Returns
     -------
@@ -36,8 +36,8 @@ def feature_of(rule: FeatureRule, a: FloatArray, b: FloatArray) -> FloatArray:
 
     Examples
     --------
-    >>> feature_of("length", np.array([100.0, 100.0, 2.0]), np.array([89.0, 60.0, 5.0])).tolist()
-    [0.0, 1.0, -1.0]
+    >>> feature_of(np.array([100.0, 2.0]), np.array([89.0, 5.0]), rule="length").tolist()
+    [0.0, -1.0]
     """
     if rule == "fewer":
         return np.sign(b - a)

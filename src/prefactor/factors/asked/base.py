@@ -28,7 +28,13 @@ the call failed)."""
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What an answer answers, as in :class:`prefactor.data.records.Row`."""
+    """What an answer answers.
+
+    Parameters
+    ----------
+    prompt, system, source, reference, conversation
+        As in :class:`prefactor.data.records.Row`.
+    """
 
     prompt: str
     system: str | None = None
@@ -39,7 +45,15 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer to be measured."""
+    """One answer to be measured.
+
+    Parameters
+    ----------
+    text
+        The answer.
+    query
+        What it answers.
+    """
 
     text: str
     query: Query

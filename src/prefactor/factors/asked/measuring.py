@@ -72,7 +72,13 @@ class Measured:
 def plan_measuring(
     subjects: Subjects, factors: Sequence[Factor], *, provider: Provider, options: RateOptions, ask: AskOptions
 ) -> MeasurePlan:
-    """Return what measuring will take, asking nobody; the parameters are those of :func:`measure_by_asking`."""
+    """Return what measuring will take, asking nobody.
+
+    Parameters
+    ----------
+    subjects, factors, provider, options, ask
+        As for :func:`measure_by_asking`.
+    """
     first: list[Request] = []
     later: list[Request] = []
     for name, own in _by_way(factors).items():
