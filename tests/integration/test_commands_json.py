@@ -21,6 +21,7 @@ ARGUMENTS: Mapping[str, Sequence[str]] = {
     "check": FACTORS,
     "control": ("--hold", "words"),
     "plan": (),
+    "predict": ("--judge", "amy", "--change", "words"),
     "published": (),
     "validate": ("--simulations", "20", "--effect", "1.5", "--judge", "amy", *FACTORS),
 }
@@ -64,7 +65,12 @@ def write(folder: Path, files: Mapping[str, Sequence[Record]]) -> list[str]:
 
 
 def ran(command: str, paths: Sequence[str], out: Path) -> bytes:
-    given = [] if command in {"plan", "published"} else paths
+    given = [] if command in {"plan", "published"} else list(paths)
+    if command == "predict":
+        for option, model in (("--from", "one"), ("--to", "another")):
+            named = {"small": model, "large": model, "base": "base"}
+            rows = [{**row, **{side: named[row[side]] for side in ("model_a", "model_b")}} for row in records(3)["amy"]]
+            given += [option, *write(out.parent / f"{out.name} {model}", {"amy": rows})]
     result = CliRunner().invoke(root, [command, *given, *ARGUMENTS[command], "--out", str(out)])
     assert result.exit_code == 0, result.output
     return (out / FILES[command]).read_bytes()
@@ -78,7 +84,7 @@ def test_every_command_writes_one_form(command: str, tmp_path: Path) -> None:
     assert errors == []
     assert document["command"] == command
     assert b"NaN" not in content
-    files = 0 if command in {"plan", "published"} else 3
+    files = {"plan": 0, "published": 0, "predict": 5}.get(command, 3)
     assert len(document["sources"]) == files
     assert list(document) == ["schema_version", "prefactor_version", "command", "settings", "sources", "results"]
 

@@ -19,6 +19,7 @@ FILES: Final = {
     "check": "checks.json",
     "control": "control.json",
     "plan": "plan.json",
+    "predict": "prediction.json",
     "published": "published.json",
     "validate": "validation.json",
 }

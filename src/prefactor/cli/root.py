@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "judge": "Ask models which answer they prefer, and write a preference log.",
     "measure": "Measure factors of every distinct response and write them as Parquet.",
     "plan": "Say how many comparisons a question needs.",
+    "predict": "Predict the win rate of answers that differ in length, lists and the like.",
     "published": "Compare the 33 judges whose weights were published; needs no log.",
     "read": "Say what a log holds, what it can answer, and what to type next.",
     "validate": "Show that known effects are found in your comparisons, and nothing on shuffled labels.",

@@ -27,6 +27,8 @@ __all__ = [
     "WinRates",
     "fit_ratings",
     "fit_win_rates",
+    "models_with_both",
+    "pair_rows",
 ]
 
 BASELINE: Final = -1
@@ -172,12 +174,8 @@ def fit_win_rates(matches: Matches, *, interval: float = INTERVAL) -> WinRates:
     >>> round(float(rates.value[0]), 2), bool(rates.low[0] < 0.75 < rates.high[0])
     (0.75, True)
     """
-    rows, spread = _paired(matches, anchored=True)
-    won = np.bincount(rows.ahead, rows.weight * rows.outcome, rows.models)
-    met = np.bincount(rows.ahead, rows.weight, rows.models)
-    open_models = (won > 0) & (won < met)
-    if not open_models.any():
-        raise FitError("win rates", "every model won or lost all of its comparisons")
+    rows, spread = pair_rows(matches, anchored=True)
+    open_models = models_with_both(rows)
     kept = _only(rows, open_models)
     fit = fit_mixed(kept)
     value, error = _rates(kept, fit)
@@ -226,7 +224,7 @@ def fit_ratings(matches: Matches, *, anchor: int | None = None, interval: float 
     >>> fit_ratings(matches, anchor=1).value.round(1).tolist()
     [190.8, 0.0]
     """
-    rows, spread = _paired(matches, anchored=False)
+    rows, spread = pair_rows(matches, anchored=False)
     _check_one_field(rows)
     fit = fit_mixed(rows, prompt_effects=False)
     from_anchor = np.eye(rows.models, rows.models + rows.held.shape[1])
@@ -238,6 +236,31 @@ def fit_ratings(matches: Matches, *, anchor: int | None = None, interval: float 
     value = ELO * (from_anchor @ fit.parameters)
     half = ELO * _reach(rows.clusters, interval) * _errors(rows, fit, from_anchor)
     return Ratings(value, value - half, value + half, slopes, rows.clusters, fit.iterations)
+
+
+def models_with_both(rows: PairedRows) -> BoolArray:
+    """Return which models both won and lost something against the baseline: the others have no finite level.
+
+    Parameters
+    ----------
+    rows
+        The comparisons, anchored.
+
+    Returns
+    -------
+    ndarray of bool, shape (models,)
+
+    Raises
+    ------
+    FitError
+        None did.
+    """
+    won = np.bincount(rows.ahead, rows.weight * rows.outcome, rows.models)
+    met = np.bincount(rows.ahead, rows.weight, rows.models)
+    found: BoolArray = (won > 0) & (won < met)
+    if not found.any():
+        raise FitError("win rates", "every model won or lost all of its comparisons")
+    return found
 
 
 def _rates(rows: PairedRows, fit: MixedFit) -> tuple[FloatArray, FloatArray]:
@@ -256,8 +279,28 @@ def _rates(rows: PairedRows, fit: MixedFit) -> tuple[FloatArray, FloatArray]:
     return value, np.sqrt((influence**2).sum(axis=1))
 
 
-def _paired(matches: Matches, *, anchored: bool) -> tuple[PairedRows, FloatArray]:
-    """Check and sort the comparisons, and put held differences on their scale."""
+def pair_rows(matches: Matches, *, anchored: bool) -> tuple[PairedRows, FloatArray]:
+    """Check and sort the comparisons, and put held differences on their scale.
+
+    Parameters
+    ----------
+    matches
+        The comparisons.
+    anchored
+        Whether a baseline is behind in all of them.
+
+    Returns
+    -------
+    tuple
+        The rows, whose order their content alone decides, and the spread of each held factor, shape (k,).
+
+    Raises
+    ------
+    FitError
+        There is no comparison, or the answers never differ in a held factor.
+    SettingError
+        An argument is of a wrong shape or outside its range.
+    """
     outcome = np.asarray(matches.outcome, dtype=np.float64)
     difference = np.asarray(matches.difference, dtype=np.float64)
     count = outcome.size
