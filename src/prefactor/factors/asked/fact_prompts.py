@@ -1,4 +1,4 @@
-"""The calls that take texts apart into facts, and those that check facts; their words are in ``prompts/facts.toml``.
+"""The calls that take texts apart into facts, and those that check facts; their words are in ``facts.toml``.
 
 Texts are put in once and never looked at for places, whatever they hold. Knows no parser and no factor.
 """
@@ -47,7 +47,7 @@ def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 @cache
 def _prompts() -> dict[str, Any]:
-    text = files("prefactor.factors").joinpath("asked", "prompts", "facts.toml").read_text(encoding="utf-8")
+    text = files("prefactor.factors").joinpath("asked", "facts.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
 

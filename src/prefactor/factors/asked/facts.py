@@ -59,7 +59,7 @@ PARTS: Final = {
     "coverage": Part("coverage", "stated", share=True),
     "own": Part("other", "not stated", share=True),
 }
-"""Outcomes of this way. Shares are of the facts of the answer, ``"coverage"`` of those of the source; without facts they
+"""Outcomes. Shares are of the facts of the answer, ``"coverage"`` of those of the source; without facts, they
 do not apply. ``"own"`` looks at the other answer of a comparison."""
 
 Score = tuple[float, int]
