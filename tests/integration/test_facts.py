@@ -1,13 +1,12 @@
-"""Facts through llama.cpp's own server: its replies keep to the schemas, and whatever a tiny model says has an outcome."""
+"""Facts through llama.cpp's own server: replies keep to the schemas, and whatever a tiny model says has an outcome."""
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jsonschema
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from prefactor.asking.calls import AskOptions
 from prefactor.factors.asked.base import OUTCOMES, Answer, Query, RateOptions, Subjects
@@ -76,7 +75,7 @@ def test_every_call_is_answered_and_has_an_outcome(server: LlamaServer, split: s
     for request, reply in recorder.said:
         assert reply.finish in {"stop", "length"}
         if reply.finish == "stop":
-            jsonschema.validate(json.loads(reply.text), json.loads(request.schema))
+            Draft202012Validator(json.loads(request.schema)).validate(json.loads(reply.text))
     outcomes = measured.ratings.outcomes
     np.testing.assert_array_equal(np.isfinite(measured.ratings.values), outcomes == OUTCOMES.index("measured"))
     assert {OUTCOMES[place] for place in outcomes.ravel()} <= {*OUTCOMES[:2], "unreadable", "cut off"}
