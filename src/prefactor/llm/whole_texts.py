@@ -251,11 +251,26 @@ class WholeTexts:
             most = _TOKENS_A_BATCH.get(loaded.library.device.name, _TOKENS_ELSEWHERE)
             found: list[FloatArray | None] = [None] * len(rows)
             for places in batches_by_length([len(row["input_ids"]) for row in rows], tokens=most):
-                with loaded.library.torch.inference_mode():
-                    values = compute(loaded, self._padded(loaded, [rows[place] for place in places]))
-                for place, value in zip(places, values.float().cpu().double().numpy(), strict=True):
+                values = self._batch(loaded, [rows[place] for place in places], compute)
+                for place, value in zip(places, values, strict=True):
                     found[place] = value
         return np.array(found, dtype=np.float64)
+
+    def _batch(
+        self, loaded: _Loaded, rows: Sequence[Row], compute: Callable[[_Loaded, dict[str, Any]], Any]
+    ) -> FloatArray:
+        """Compute a batch, in halves where the device's memory is too small for it."""
+        torch = loaded.library.torch
+        try:
+            with torch.inference_mode():
+                values = compute(loaded, self._padded(loaded, rows))
+            return np.asarray(values.float().cpu().double().numpy())
+        except torch.OutOfMemoryError:
+            if len(rows) == 1:
+                what = f"one text is too long for the memory of {loaded.library.device.name}"
+                raise CallError("bad request", what, retryable=False) from None
+        half = len(rows) // 2
+        return np.concatenate([self._batch(loaded, part, compute) for part in (rows[:half], rows[half:])])
 
     def _padded(self, loaded: _Loaded, rows: Sequence[Row]) -> dict[str, Any]:
         lengths = np.array([len(row["input_ids"]) for row in rows])
