@@ -12,7 +12,6 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from prefactor._typing import FloatArray
-from prefactor.data.text import repair
 from prefactor.errors import CallError
 from prefactor.llm.local_model import Library, load_library, load_pretrained
 from prefactor.llm.prefixes import batches_by_length
@@ -156,7 +155,7 @@ class WholeTexts:
             return []
         with self._lock:
             encoded = self._load().tokenizer(
-                [repair(text)[0] for text in texts],
+                [_readable(text) for text in texts],
                 add_special_tokens=False,
                 split_special_tokens=True,
                 return_offsets_mapping=True,
@@ -164,7 +163,7 @@ class WholeTexts:
             )
         ends = [offsets[tokens - 1][1] if len(offsets) > tokens else None for offsets in encoded["offset_mapping"]]
         self.cut += sum(end is not None for end in ends)
-        return [repair(text)[0][:end] for text, end in zip(texts, ends, strict=True)]
+        return [_readable(text)[:end] for text, end in zip(texts, ends, strict=True)]
 
     def beginnings(self, texts: Sequence[str], *, special: bool = False) -> list[Row]:
         """Return one row for each text; some lose their end.
@@ -202,8 +201,8 @@ class WholeTexts:
         with self._lock:
             loaded = self._load()
             encoded = loaded.tokenizer(
-                [repair(text)[0] for text in texts],
-                None if seconds is None else [repair(text)[0] for text in seconds],
+                [_readable(text) for text in texts],
+                None if seconds is None else [_readable(text) for text in seconds],
                 truncation=True if seconds is None else "only_first",
                 max_length=loaded.longest,
                 stride=overlap,
@@ -284,6 +283,11 @@ class WholeTexts:
         self.computed += int(np.prod(shape))
         device = loaded.library.device.name
         return {name: loaded.library.torch.as_tensor(table, device=device) for name, table in tables.items()}
+
+
+def _readable(text: str) -> str:
+    """Return a text that a tokenizer takes: lone surrogates have no bytes."""
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _unloaded(path: str, head: Head, feature: str, longest: int, device: str) -> WholeTexts:

@@ -33,7 +33,7 @@ def texts_for(name: str, row: int) -> list[str] | None:
         "One? Two! Three.": ["One?", "Two!", "Three."],
     }.get(answer, [answer])
     document = None if source is None else f" </s> document: {source}"
-    history = f" </s> dialogue history: {prompt}"
+    history, fact = f" </s> dialogue history: {prompt}", f" </s> fact: {source}"
     if name in {"coherence", "consistency", "engagingness", "groundedness"} and source is None:
         return None
     if name == "relevance" and reference is None:
@@ -53,12 +53,11 @@ def texts_for(name: str, row: int) -> list[str] | None:
         ],
         "engagingness": [
             "question: Is this an engaging and informative response according to the dialogue history and fact? "
-            f"</s> response: {each}{history} </s> fact: {source}"
+            f"</s> response: {each}{history}{fact}"
             for each in sentences
         ],
         "groundedness": [
-            f"question: Is this response consistent with knowledge in the fact? </s> response: {answer}"
-            + f" </s> fact: {source}"
+            f"question: Is this response consistent with knowledge in the fact? </s> response: {answer}{fact}"
         ],
         "understandability": [
             f"question: Is this an understandable response in the dialogue? </s> response: {answer}"
