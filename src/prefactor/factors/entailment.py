@@ -12,7 +12,7 @@ from prefactor._typing import FloatArray
 from prefactor.errors import SettingError
 from prefactor.factors.base import Factor, TextBatch
 from prefactor.factors.lexical.splitting import SentenceSplitter
-from prefactor.factors.trained import is_blank, pick_factors, ready, telling_of_cuts
+from prefactor.factors.trained import is_blank, pick_factors, ready, tell_of_cuts
 from prefactor.llm.whole_texts import WholeTexts
 
 __all__ = ["EntailmentMeasurer", "entailment_measurer"]
@@ -69,9 +69,10 @@ class EntailmentMeasurer:
 
     def _entailed(self, pairs: Sequence[tuple[str, str]]) -> FloatArray:
         """Return P(entailment) of pairs of premise and sentence."""
-        with telling_of_cuts(self.name, self.model):
-            sentences = self.model.shortened([sentence for _, sentence in pairs], tokens=self.model.longest // 2)
-        windows = self.model.windows([source for source, _ in pairs], sentences, overlap=self.model.longest // 4)
+        longest = self.model.longest
+        sentences, cut = self.model.shortened([sentence for _, sentence in pairs], tokens=longest // 2)
+        tell_of_cuts(self.name, cut, longest=longest)
+        windows = self.model.windows([source for source, _ in pairs], sentences, overlap=longest // 4)
         found = np.zeros(len(pairs))
         if pairs:
             logits = self.model.classes(windows.rows)

@@ -13,7 +13,7 @@ from prefactor._typing import FloatArray
 from prefactor.errors import SettingError
 from prefactor.factors.base import Factor, TextBatch
 from prefactor.factors.lexical.splitting import SentenceSplitter
-from prefactor.factors.trained import is_blank, pick_factors, ready, telling_of_cuts
+from prefactor.factors.trained import is_blank, pick_factors, ready, tell_of_cuts
 from prefactor.llm.whole_texts import WholeTexts
 
 __all__ = ["EvaluatorMeasurer", "evaluator_measurer"]
@@ -104,8 +104,8 @@ class EvaluatorMeasurer:
             (row, column, [asked.setdefault(text, len(asked)) for text in texts])
             for row, column, texts in self._texts(batch)
         ]
-        with telling_of_cuts(self.name, self.model):
-            rows = self.model.beginnings(list(asked), special=True)
+        rows, cut = self.model.beginnings(list(asked), special=True)
+        tell_of_cuts(self.name, cut, longest=self.model.longest)
         logits = self.model.first_tokens(rows, [self.yes, self.no])
         yes = np.exp(-np.logaddexp(0, logits[:, -1] - logits[:, 0]))
         for row, column, places in wanted:

@@ -1,8 +1,7 @@
 """What the measurers with a trained model share: choosing factors, loading, and telling of texts that were cut."""
 
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from prefactor._validate import check_known
 from prefactor.errors import CallError, SettingError
@@ -10,7 +9,7 @@ from prefactor.factors.base import Factor
 from prefactor.factors.taxonomy import load_taxonomy
 from prefactor.llm.whole_texts import WholeTexts
 
-__all__ = ["is_blank", "pick_factors", "ready", "telling_of_cuts"]
+__all__ = ["is_blank", "pick_factors", "ready", "tell_of_cuts"]
 
 
 def pick_factors(way: str, names: Sequence[str] | None, *, usual: Sequence[str] | None = None) -> tuple[Factor, ...]:
@@ -63,14 +62,21 @@ def ready(model: WholeTexts) -> WholeTexts:
     return model
 
 
-@contextmanager
-def telling_of_cuts(name: str, model: WholeTexts) -> Iterator[None]:
-    """Warn after measuring of the texts that lost their end."""
-    before = model.cut
-    yield
-    if model.cut > before:
-        said = f"{model.cut - before} texts lost their end: the model reads {model.longest} tokens at most"
-        warnings.warn(f"{name}: {said}", stacklevel=4)
+def tell_of_cuts(name: str, cut: int, *, longest: int) -> None:
+    """Warn of texts that lost their end, if there are any.
+
+    Parameters
+    ----------
+    name
+        Name of the measurer.
+    cut
+        How many did.
+    longest
+        Most tokens that the model reads.
+    """
+    if cut:
+        said = f"{name}: {cut} texts lost their end: the model reads {longest} tokens at most"
+        warnings.warn(said, stacklevel=3)
 
 
 def is_blank(text: str | None) -> bool:

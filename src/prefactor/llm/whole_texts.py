@@ -4,7 +4,7 @@ Reads in batches sorted by length; knows no factor. Loaded when first needed, an
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import RLock
 from typing import Any, Final, Literal
@@ -149,24 +149,24 @@ class WholeTexts:
         ids = tokenizer(word, add_special_tokens=False)["input_ids"]
         return int(ids[0]) if ids and ids[0] != tokenizer.unk_token_id else None
 
-    def shortened(self, texts: Sequence[str], *, tokens: int) -> list[str]:
-        """Return texts that have so many tokens at most, special ones apart; some lose their end."""
+    def shortened(self, texts: Sequence[str], *, tokens: int) -> tuple[list[str], int]:
+        """Return texts that have so many tokens at most, special ones apart, and how many lost their end."""
         if not texts:
-            return []
+            return [], 0
+        whole = [_readable(text) for text in texts]
         with self._lock:
             encoded = self._load().tokenizer(
-                [_readable(text) for text in texts],
+                whole,
                 add_special_tokens=False,
                 split_special_tokens=True,
                 return_offsets_mapping=True,
                 verbose=False,
             )
         ends = [offsets[tokens - 1][1] if len(offsets) > tokens else None for offsets in encoded["offset_mapping"]]
-        self.cut += sum(end is not None for end in ends)
-        return [_readable(text)[:end] for text, end in zip(texts, ends, strict=True)]
+        return [text[:end] for text, end in zip(whole, ends, strict=True)], self._cut(end is not None for end in ends)
 
-    def beginnings(self, texts: Sequence[str], *, special: bool = False) -> list[Row]:
-        """Return one row for each text; some lose their end.
+    def beginnings(self, texts: Sequence[str], *, special: bool = False) -> tuple[list[Row], int]:
+        """Return one row for each text, and how many lost their end.
 
         Parameters
         ----------
@@ -176,9 +176,15 @@ class WholeTexts:
             Whether special tokens that stand in the texts are read as such.
         """
         windows = self.windows(texts, special=special)
-        self.cut += sum(count > 1 for count in Counter(windows.owners).values())
-        first = [place for place, owner in enumerate(windows.owners) if not place or windows.owners[place - 1] != owner]
-        return [windows.rows[place] for place in first]
+        counts = Counter(windows.owners)
+        rows = dict(zip(reversed(windows.owners), reversed(windows.rows), strict=True))
+        return [rows[place] for place in range(len(texts))], self._cut(count > 1 for count in counts.values())
+
+    def _cut(self, cut: Iterable[bool]) -> int:
+        count = sum(cut)
+        with self._lock:
+            self.cut += count
+        return count
 
     def windows(
         self, texts: Sequence[str], seconds: Sequence[str] | None = None, *, overlap: int = 0, special: bool = False

@@ -18,7 +18,7 @@ from prefactor.asking.calls import Asked
 from prefactor.errors import SettingError
 from prefactor.factors.asked.base import RateOptions, Ratings, Steps, Subjects, outcome, unmeasured
 from prefactor.factors.asked.fact_prompts import check_request, split_answer, split_source, verdicts_of
-from prefactor.factors.asked.fact_replies import Facts, read_facts, read_verdicts
+from prefactor.factors.asked.fact_replies import Facts, Verdicts, read_facts, read_verdicts
 from prefactor.factors.base import Factor
 from prefactor.llm.records import Request
 
@@ -79,7 +79,7 @@ class _Check:
     known: tuple[str, ...] | None = None
     problem: str = "measured"
 
-    def verdicts(self, answers: Sequence[Asked]) -> Facts:
+    def verdicts(self, answers: Sequence[Asked]) -> Verdicts:
         """Return one verdict for each fact, in their order; nothing where one of the calls has no answer."""
         if not self.requests:
             return self.known, self.problem
