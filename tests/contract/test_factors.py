@@ -1,13 +1,20 @@
-"""What every measurer must do, whoever wrote it: the sets that ship, and files of a user's own."""
+"""What every measurer must do, whoever wrote it: the sets that ship, files of a user's own, and trained models."""
 
+import importlib.util
 import pickle
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
 
+from models.tiny_readers import make_reader
 from prefactor.factors import MEASURERS, Measurer, TextBatch, load_measurers, measure
+from prefactor.factors.loading import MODEL_MEASURERS
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*lost their end")
 
 RESPONSES = (
     "Perhaps **two** words.",
@@ -21,20 +28,37 @@ RESPONSES = (
 BATCH = TextBatch(
     RESPONSES,
     ["Why?", "Why?", "", "\u306a\u305c\uff1f", "Why?", "x", "word"],
-    [None, "a b", "two", None, None, "", "c"],
+    [None, "a b", "two", None, "\ud800", "", "c" * 3_000],
+    ["Two.", None, "one", "\u6771", "\x00", "x", "word"],
 )
 
 WORD_LISTS = '[[factor]]\nname = "modal"\ndefinition = "Modal verbs."\nwords = ["can", "could"]\n'
 FUNCTIONS = 'def letters(response, prompt):\n    """Letters."""\n    return len(response) or None\n'
 
 
-@pytest.fixture(params=[*MEASURERS, "own.toml", "own.py"])
-def measurer(request: pytest.FixtureRequest, tmp_path: Path) -> Measurer:
+MODELS = {"evaluator": ("t5", ""), "embedding": ("bert", ""), "entailment": ("bert", "classes")}
+EXACT = 0.0
+ROUNDING = 1e-5
+"""What padding may move the score of a model by."""
+
+
+@pytest.fixture(params=[*MEASURERS, *MODEL_MEASURERS, "own.toml", "own.py"])
+def measurer(request: pytest.FixtureRequest, tmp_path: Path, skip_or_fail: Callable[[str], NoReturn]) -> Measurer:
     for name, text in (("own.toml", WORD_LISTS), ("own.py", FUNCTIONS)):
         (tmp_path / name).write_text(text, encoding="utf-8")
     spec = str(request.param)
+    if spec in MODEL_MEASURERS:
+        if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transformers") is None:
+            skip_or_fail("needs the extra local (torch and transformers)")
+        kind, head = MODELS[spec]
+        (trained,) = load_measurers([f"{spec}@{make_reader(tmp_path / spec, kind, head=head)}"])
+        return trained
     (loaded,) = load_measurers([str(tmp_path / spec) if "." in spec else spec])
     return loaded
+
+
+def tolerance(measurer: Measurer) -> float:
+    return ROUNDING if measurer.name.partition(" ")[0] in MODEL_MEASURERS else EXACT
 
 
 def test_factors_are_described(measurer: Measurer) -> None:
@@ -63,8 +87,10 @@ def test_an_empty_batch(measurer: Measurer) -> None:
 def test_each_response_counts_by_itself(measurer: Measurer) -> None:
     together = measurer.measure(BATCH)
     for row in range(len(BATCH)):
-        alone = measurer.measure(TextBatch([BATCH.responses[row]], [BATCH.prompts[row]], [BATCH.sources[row]]))
-        np.testing.assert_array_equal(alone[0], together[row])
+        assert BATCH.references is not None
+        others = (BATCH.prompts[row], BATCH.sources[row], BATCH.references[row])
+        alone = measurer.measure(TextBatch([BATCH.responses[row]], [others[0]], [others[1]], [others[2]]))
+        np.testing.assert_allclose(alone[0], together[row], rtol=0, atol=tolerance(measurer))
 
 
 def test_a_copy_in_another_process_is_the_same(measurer: Measurer) -> None:

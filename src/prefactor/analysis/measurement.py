@@ -99,7 +99,7 @@ def measure_responses(
     names = [factor.name for factor in factors]
 
     def measured(frame: pl.DataFrame) -> pl.DataFrame:
-        batch = TextBatch(frame["text"].to_list(), frame["prompt"].to_list(), frame["source"].to_list())
+        batch = TextBatch(*(frame[name].to_list() for name in ("text", "prompt", "source", "reference")))
         scores = pl.DataFrame(measure(measurers, batch).astype(np.float32), schema=dict.fromkeys(names, pl.Float32))
         return frame.select("response_id", "prompt_id").hstack(scores.fill_nan(None))
 

@@ -95,7 +95,7 @@ class Dataset:
     def text_batches(self, rows: int) -> Iterator[pl.DataFrame]:
         """Yield the distinct responses in order, at most ``rows`` at a time.
 
-        Each frame has the columns ``response_id``, ``prompt_id``, ``text``, ``prompt`` and ``source``.
+        Each frame has the columns ``response_id``, ``prompt_id``, ``text``, ``prompt``, ``source`` and ``reference``.
         """
         for start in range(0, self.n_responses, rows):
             yield self.texts(pl.col("index").is_between(start, min(start + rows, self.n_responses) - 1))
@@ -112,7 +112,7 @@ class Dataset:
         first, last = responses["prompt"].min(), responses["prompt"].max()
         prompts = (
             self.prompts.filter(pl.col("index").is_between(pl.lit(first), pl.lit(last)))
-            .select(pl.col("index").alias("prompt_index"), "prompt_id", "prompt", "source")
+            .select(pl.col("index").alias("prompt_index"), "prompt_id", "prompt", "source", "reference")
             .collect()
         )
         joined = responses.rename({"prompt": "prompt_index"}).join(prompts, on="prompt_index", how="left")

@@ -64,7 +64,7 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class TextBatch:
-    """Distinct responses with what they answer; the three sequences are equally long.
+    """Distinct responses with what they answer; the sequences are equally long.
 
     Parameters
     ----------
@@ -74,11 +74,14 @@ class TextBatch:
         Their prompts.
     sources
         Their source documents, None where there is none.
+    references
+        Answers known to be good, None where there is none; None as a whole where there are none at all.
     """
 
     responses: Sequence[str]
     prompts: Sequence[str]
     sources: Sequence[str | None]
+    references: Sequence[str | None] | None = None
 
     def __len__(self) -> int:
         return len(self.responses)

@@ -18,12 +18,31 @@ from prefactor.factors.lexical import lexical_measurer
 from prefactor.factors.taxonomy import TAXONOMIES, load_taxonomy
 from prefactor.registry import Registry
 
-__all__ = ["MEASURERS", "FactorSet", "RenamedMeasurer", "factors_of", "load_factors", "load_measurers", "measure"]
+__all__ = [
+    "MEASURERS",
+    "MODEL_MEASURERS",
+    "FactorSet",
+    "RenamedMeasurer",
+    "factors_of",
+    "load_factors",
+    "load_measurers",
+    "measure",
+]
 
 MEASURERS: Final[Registry[Callable[[Sequence[str] | None], Measurer]]] = Registry(
     "set of factors", {"lexical": "prefactor.factors.lexical:lexical_measurer"}
 )
 """Sets of factors that ship with the package: name to a function of the factors wanted (None for all)."""
+
+MODEL_MEASURERS: Final[Registry[Callable[[str, Sequence[str] | None], Measurer]]] = Registry(
+    "way of measuring with a model on this machine",
+    {
+        "evaluator": "prefactor.factors.evaluator:evaluator_measurer",
+        "embedding": "prefactor.factors.embedding:embedding_measurer",
+        "entailment": "prefactor.factors.entailment:entailment_measurer",
+    },
+)
+"""Sets of factors that a trained model measures: name to a function of the model and of the factors wanted."""
 
 _FILES: Final[Registry[Callable[[Path, Sequence[str] | None], Measurer]]] = Registry(
     "kind of factor file",
@@ -40,8 +59,9 @@ def load_measurers(specs: Sequence[str] = ("lexical",)) -> tuple[Measurer, ...]:
     Parameters
     ----------
     specs
-        Each is the name of a set (``"lexical"``), or the path of a ``.toml`` file of word lists or of a ``.py`` file
-        of functions; ``":name,name"`` after it picks some of its factors.
+        Each is the name of a set (``"lexical"``), the path of a ``.toml`` file of word lists or of a ``.py`` file of
+        functions, or a way with a trained model (``"entailment@MODEL"``); ``":name,name"`` after it picks some of its
+        factors.
 
     Raises
     ------
@@ -172,19 +192,25 @@ def measure(measurers: Sequence[Measurer], batch: TextBatch) -> FloatArray:
     >>> measure(load_measurers(["lexical:words"]), TextBatch(["One.", ""], ["Why?", "Why?"], [None, None])).tolist()
     [[1.0], [0.0]]
     """
-    lengths = {len(batch.responses), len(batch.prompts), len(batch.sources)}
+    lengths = {len(batch.responses), len(batch.prompts), len(batch.sources), len(batch.references or batch.sources)}
     if len(lengths) > 1:
-        raise SettingError("batch", expected="as many prompts and sources as responses", got=sorted(lengths))
+        expected = "as many prompts, sources and references as responses"
+        raise SettingError("batch", expected=expected, got=sorted(lengths))
     return np.hstack([np.empty((len(batch), 0)), *(measurer.measure(batch) for measurer in measurers)])
 
 
 def _load(spec: str) -> Measurer:
     place, names = _split(spec)
+    way, _, model = place.partition("@")
+    if way in MODEL_MEASURERS:
+        if not model:
+            raise SettingError("factors", expected=f"a model behind {way}@", got=spec, hint=f"{way}@FOLDER")
+        return MODEL_MEASURERS[way](model, names)
     suffix = Path(place).suffix
     if suffix in tuple(_FILES):
         return _FILES[suffix](Path(place), names)
     if place not in tuple(MEASURERS):
-        raise UnknownNameError("set of factors (nor a .toml or .py file)", place, MEASURERS)
+        raise UnknownNameError("set of factors (nor a .toml or .py file)", place, [*MEASURERS, *MODEL_MEASURERS])
     return MEASURERS[place](names)
 
 

@@ -15,7 +15,7 @@ from prefactor._typing import IntArray
 from prefactor.errors import CallError
 from prefactor.llm.prefixes import Cluster, batches_by_length, shared_prefixes
 
-__all__ = ["Device", "Library", "LocalModel", "Logits", "Task", "load_library", "load_model"]
+__all__ = ["Device", "Library", "LocalModel", "Logits", "Task", "load_library", "load_model", "load_pretrained"]
 
 Task = Literal["text", "score"]
 """What a model is loaded for: to continue texts, or to score them."""
@@ -63,20 +63,21 @@ class Library:
     device: Device
 
 
-def load_library(device: str = "") -> Library:
+def load_library(device: str = "", *, feature: str = "the provider transformers") -> Library:
     """Return torch and transformers, with a device.
 
     Parameters
     ----------
     device
         Its name; empty for the GPU where there is one, and the processor otherwise.
+    feature
+        What needs them.
 
     Raises
     ------
     MissingExtraError
         One of them is not installed.
     """
-    feature = "the provider transformers"
     torch = load_optional("torch", feature=feature, extra="local")
     transformers = load_optional("transformers", feature=feature, extra="local")
     name = device or ("cuda" if torch.cuda.is_available() else "cpu")
@@ -341,21 +342,43 @@ def load_model(path: str, task: Task, *, library: Library) -> LocalModel:
         It cannot be loaded, or is to give scores and gives more than one.
     """
     kinds = library.transformers
+    kind = kinds.AutoModelForCausalLM if task == "text" else kinds.AutoModelForSequenceClassification
+    model, tokenizer, _ = load_pretrained(path, kind, library=library)
+    if task == "score" and model.config.num_labels != 1:
+        what = f"one score for each answer is expected; the head of {path} has {model.config.num_labels} outputs"
+        raise CallError("bad request", what, retryable=False)
+    return LocalModel(model, tokenizer, library=library)
+
+
+def load_pretrained(path: str, kind: Any, *, library: Library) -> tuple[Any, Any, tuple[str, ...]]:
+    """Return a model in its place and in evaluation mode, its tokenizer, and the weights that its files lack.
+
+    Parameters
+    ----------
+    path
+        Folder, or name of a model that transformers finds.
+    kind
+        Class of transformers.
+    library
+        Packages and device.
+
+    Raises
+    ------
+    CallError
+        It cannot be loaded.
+    """
+    kinds = library.transformers
     bars = kinds.utils.logging
     shown = bars.is_progress_bar_enabled()
-    kind = kinds.AutoModelForCausalLM if task == "text" else kinds.AutoModelForSequenceClassification
     try:
         bars.disable_progress_bar()
         tokenizer = kinds.AutoTokenizer.from_pretrained(path)
-        model = kind.from_pretrained(path, dtype=getattr(library.torch, library.device.precision))
-        model = model.to(library.device.name).eval()
+        precision = getattr(library.torch, library.device.precision)
+        model, loaded = kind.from_pretrained(path, dtype=precision, output_loading_info=True)
+        return model.to(library.device.name).eval(), tokenizer, tuple(sorted(loaded["missing_keys"]))
     except Exception as error:  # noqa: BLE001 -- whatever the library raises, this model cannot be asked
         said = " ".join(str(error).split())[:300]
         raise CallError("not found", f"{path} cannot be loaded: {said}", retryable=False) from None
     finally:
         if shown:
             bars.enable_progress_bar()
-    if task == "score" and model.config.num_labels != 1:
-        what = f"one score for each answer is expected; the head of {path} has {model.config.num_labels} outputs"
-        raise CallError("bad request", what, retryable=False)
-    return LocalModel(model, tokenizer, library=library)

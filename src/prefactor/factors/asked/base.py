@@ -91,6 +91,8 @@ class RateOptions:
         From 1 on, the number of a repetition, which is another call with another seed.
     queries_at_once
         How many queries one call reads.
+    facts_at_once
+        How many facts one call checks at most.
     """
 
     model: str
@@ -98,6 +100,7 @@ class RateOptions:
     fence: bool = True
     repeat: int = 0
     queries_at_once: int = 8
+    facts_at_once: int = 40
 
 
 @dataclass(frozen=True, slots=True)

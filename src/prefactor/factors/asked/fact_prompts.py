@@ -1,0 +1,133 @@
+"""The calls that take texts apart into facts, and those that check facts; their words are in ``facts.toml``.
+
+Texts are put in once and never looked at for places, whatever they hold. Knows no parser and no factor.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+import orjson
+
+from prefactor.asking.fence import enclosed, mark_for
+from prefactor.data.text import repair
+from prefactor.factors.asked.base import Answer, Query, RateOptions
+from prefactor.llm.records import Message, Request, Sampling
+
+__all__ = ["check_request", "split_answer", "split_source", "verdicts_of"]
+
+_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
+_SPEAKERS: Final = {"user": "User", "assistant": "Assistant", "system": "System"}
+_LABELS: Final = {
+    "request": "request",
+    "answer": "answer",
+    "source": "document",
+    "reference": "answer known to be right",
+    "text": "text",
+    "facts": "list of statements",
+}
+_BYTES_A_TOKEN: Final = 2
+"""Tokens that the facts of a text may take: as many as it would have itself with so few bytes each."""
+
+_LEAST_TOKENS, _MOST_TOKENS = 300, 4_000
+_TOKENS_A_VERDICT: Final = 25
+
+
+def _schema(name: str, items: Mapping[str, Any]) -> str:
+    fields = {name: {"type": "array", "items": items}}
+    return orjson.dumps(_object(fields)).decode()
+
+
+def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+
+
+@cache
+def _prompts() -> dict[str, Any]:
+    text = files("prefactor.factors").joinpath("asked", "facts.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def verdicts_of(kind: str) -> tuple[str, ...]:
+    """Return the verdicts of a kind of check, the good one first.
+
+    Examples
+    --------
+    >>> verdicts_of("knowledge")
+    ('true', 'false', 'cannot tell')
+    """
+    return tuple(_prompts()[kind]["verdicts"])
+
+
+def split_answer(answer: Answer, options: RateOptions) -> Request:
+    """Return the call that takes an answer apart."""
+    shown = {"request": _asked(answer.query), "answer": answer.text}
+    return _request("split-answer", shown, _schema("facts", {"type": "string"}), _room(answer.text), options)
+
+
+def split_source(source: str, options: RateOptions) -> Request:
+    """Return the call that takes a source document apart."""
+    return _request("split-source", {"source": source}, _schema("facts", {"type": "string"}), _room(source), options)
+
+
+def check_request(kind: str, facts: Sequence[str], *, against: str, query: Query, options: RateOptions) -> Request:
+    """Return the call that checks facts.
+
+    Parameters
+    ----------
+    kind
+        ``"source"``, ``"reference"``, ``"knowledge"``, ``"coverage"`` (of the facts of a source, by a text) or
+        ``"other"`` (the facts of an answer in another one).
+    facts
+        What is checked, each on one line.
+    against
+        The text that they are checked with; nothing for ``"knowledge"``.
+    query
+        What the answer answers.
+    options
+        Model, fence, repetition.
+    """
+    listed = "\n".join(f"{number}. {fact}" for number, fact in enumerate(facts, start=1))
+    place = kind if kind in {"source", "reference"} else "text"
+    shown = {"facts": listed, "request": _asked(query), place: against}
+    verdict = _object({"number": {"type": "integer"}, "verdict": {"enum": list(verdicts_of(kind))}})
+    tokens = _LEAST_TOKENS + _TOKENS_A_VERDICT * len(facts)
+    return _request(kind, shown, _schema("verdicts", verdict), tokens, options, count=len(facts))
+
+
+def _request(
+    kind: str, texts: Mapping[str, str], schema: str, max_tokens: int, options: RateOptions, *, count: int = 0
+) -> Request:
+    prompt = _prompts()[kind]
+    places = {"fence": _prompts()["fence"] if options.fence else "", "count": str(count)}
+    for name in _PLACE.findall(prompt["user"]):
+        if name in texts:
+            text = repair(texts[name])[0]
+            # A mark of its own for every text: what comes first stays the same whatever comes after, as caches of
+            # prefixes need it, and nobody can write a text that holds a hash of itself.
+            places[name] = enclosed(text, label=_LABELS[name], mark=mark_for([text]) if options.fence else "")
+    messages = (Message("system", _filled(prompt["system"], places)), Message("user", _filled(prompt["user"], places)))
+    sampling = Sampling(max_tokens=max_tokens, seed=options.repeat or None)
+    return Request(options.model, messages, sampling=sampling, schema=schema)
+
+
+def _filled(template: str, places: Mapping[str, str]) -> str:
+    return _PLACE.sub(lambda match: places.get(match[1], match[0]), template.strip())
+
+
+def _asked(query: Query) -> str:
+    """Return the prompt, or the conversation that led to the answer, turn by turn."""
+    if not query.conversation:
+        return query.prompt
+    return "\n\n".join(
+        f"[{_SPEAKERS.get(said.role, said.role)}, message {number}]\n{said.content}"
+        for number, said in enumerate(query.conversation, start=1)
+    )
+
+
+def _room(text: str) -> int:
+    size = len(text.encode("utf-8", "surrogatepass"))
+    return min(_MOST_TOKENS, _LEAST_TOKENS + size // _BYTES_A_TOKEN)
