@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from prefactor._typing import FloatArray, IntArray
@@ -62,6 +62,7 @@ def test_order_of_rows_does_not_matter_to_the_bit(data: Judged) -> None:
 
 
 @few
+@example(Judged(3067, 12))  # rounding once turned an eigenvector here, and with it the draws
 @given(judged)
 def test_a_weight_of_two_is_the_row_twice(data: Judged) -> None:
     twice = data.fit(np.repeat(np.arange(240), data.counts))

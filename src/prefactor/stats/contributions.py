@@ -312,5 +312,6 @@ def draw_contributions(
 
 
 def _root(covariance: FloatArray) -> FloatArray:
+    # The symmetric one: it does not depend on the signs of the eigenvectors, which rounding decides.
     values, vectors = np.linalg.eigh(covariance)
-    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))).T)
+    return np.asarray((vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.T)
