@@ -1,6 +1,8 @@
 """Reads the descriptions of factors that are kept as data beside this file. Knows nothing of how they are measured.
 
-A taxonomy lists names by group; what each of them is stands once, in the file of definitions or with the lexical factors.
+A taxonomy lists names by group; what each of them is stands once, in the file of definitions or with the lexical
+factors.
+factors.
 """
 
 import tomllib
