@@ -73,9 +73,10 @@ def read_query(prompt: str) -> QueryReading:
     text = text.lower().replace("\u2019", "'")
     points = rules.points(text)
     best = max(rules.scenarios, key=points.__getitem__)
+    scenario = best if points[best] else _NONE
     unclear = len(text.split(None, rules.few_words)) <= rules.few_words and text.isascii()
-    kinds = {kind: points[kind] > 0 for kind in QUERY_KINDS} | {"unclear": unclear}
-    return QueryReading(best if points[best] else _NONE, **kinds)
+    kinds = {kind: points[kind] > 0 and scenario not in rules.not_in[kind] for kind in QUERY_KINDS}
+    return QueryReading(scenario, **{**kinds, "unclear": unclear})
 
 
 _Hits = Sequence[tuple[str, int]]
@@ -101,6 +102,7 @@ class _Rules:
 
     scenarios: Sequence[str]
     few_words: int
+    not_in: Mapping[str, Sequence[str]]
     numbers: frozenset[str]
     polite: frozenset[str]
     verbs: frozenset[str]
@@ -119,6 +121,7 @@ class _Rules:
         words = self.words(text)
         points = dict.fromkeys((*self.scenarios, *QUERY_KINDS), 0)
         begun = [place for place, word in enumerate(words) if word in self.cues.by_first]
+        # By identity: a phrase that comes twice counts once.
         cues = {id(hits): hits for place in begun for _, hits in self.cues.at(words, place)}
         for hits in (*cues.values(), self._opening(words), self._made(words)):
             for name, more in hits:
@@ -152,11 +155,11 @@ class _Rules:
 def _rules() -> _Rules:
     content = tomllib.loads(files("prefactor.factors").joinpath("query_rules.toml").read_text(encoding="utf-8"))
     entries = [*content["scenario"], *({"name": name, **kind} for name, kind in content["kind"].items())]
-    numbers = frozenset(content["numbers"])
     return _Rules(
         scenarios=[entry["name"] for entry in content["scenario"]],
         few_words=content["kind"]["unclear"]["words"],
-        numbers=numbers,
+        not_in={kind: content["kind"][kind].get("not_in", ()) for kind in QUERY_KINDS},
+        numbers=frozenset(content["numbers"]),
         polite=frozenset(content["polite"]),
         verbs=frozenset(content["verbs"]),
         writing=frozenset(content["writing"]),

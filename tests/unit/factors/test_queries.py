@@ -54,6 +54,7 @@ def test_plain_prompts(prompt: str, scenario: str) -> None:
         ("I\u2019m worried about my exam tomorrow, any help?", {"feelings"}),
         ("I think cars should be banned from the centre. Discuss it.", {"stances"}),
         ("Why do all women drive badly?", {"mistakes"}),
+        ("Summarize the following post: I feel sad. I think cars should be banned.", set()),
         ("hmm", {"unclear"}),
         ("pizza", {"unclear"}),
         ("\u5929\u6c17", set()),
