@@ -12,7 +12,7 @@ import numpy as np
 
 from prefactor._typing import FloatArray
 from prefactor._validate import check_known
-from prefactor.errors import SettingError, UnknownNameError
+from prefactor.errors import SettingError, UnknownNameError, shown
 from prefactor.factors.base import Factor, Measurer, TextBatch
 from prefactor.factors.factor_file import read_entries
 from prefactor.factors.lexical import lexical_measurer
@@ -159,7 +159,7 @@ def _once(listed: Sequence[Factor], taken: Sequence[Factor]) -> list[Factor]:
         if there is factor:
             kept.append(factor)
         elif there.definition != factor.definition:
-            hint = f"one is {there.definition!r}, the other {factor.definition!r}"
+            hint = f"one is {shown(there.definition)}, the other {shown(factor.definition)}"
             raise SettingError("factors", expected="one factor of every name", got=factor.name, hint=hint)
     return kept
 

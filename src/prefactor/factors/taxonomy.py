@@ -2,7 +2,6 @@
 
 A taxonomy lists names by group; what each of them is stands once, in the file of definitions or with the lexical
 factors.
-factors.
 """
 
 import tomllib
