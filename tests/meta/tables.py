@@ -10,7 +10,8 @@ from pathlib import Path
 
 from meta.source import REPOSITORY
 from prefactor.checks import CHECKS
-from prefactor.factors import factors_of, load_measurers
+from prefactor.factors import Factor, factors_of, load_measurers
+from prefactor.factors.taxonomy import APPLIES, TAXONOMIES, load_taxonomy, read_taxonomy
 from prefactor.judges.judge_file import SHIPPED, shipped_judge
 from prefactor.readers import READERS
 
@@ -60,6 +61,42 @@ def factors() -> str:
     )
 
 
+def dissection() -> str:
+    """The factors of the taxonomy of the published judges, by group."""
+    known = read_taxonomy("dissection").factors
+    head = ["name", "unit", "definition", "levels, from 0 up", "applies"]
+    return "\n\n".join(
+        f"#### {group.capitalize()}\n\n" + rows_of(head, [_asked(each) for each in known if each.group == group])
+        for group in dict.fromkeys(each.group for each in known)
+    )
+
+
+def profile() -> str:
+    """The factors of the three taxonomies by task, each once with the tasks that it is for."""
+    names = [name for name in TAXONOMIES if name.startswith("profile-")]
+    factors = {each.name: each for name in names for each in load_taxonomy(name)}
+    tasks = {
+        each: ", ".join(name.removeprefix("profile-") for name in names if factors[each] in load_taxonomy(name))
+        for each in factors
+    }
+    head = ["name", "unit", "definition", "levels, from 0 up", "applies", "taxonomies"]
+    return "\n\n".join(
+        f"#### {group.capitalize()}\n\n"
+        + rows_of(head, [[*_asked(each), tasks[each.name]] for each in factors.values() if each.group == group])
+        for group in dict.fromkeys(each.group for each in factors.values())
+    )
+
+
+def _asked(factor: Factor) -> list[str]:
+    return [
+        f"`{factor.name}`",
+        factor.unit,
+        factor.definition,
+        ", ".join(factor.anchors),
+        APPLIES[factor.needs],
+    ]
+
+
 def checks() -> str:
     """Every check with its page and its advice."""
     return rows_of(
@@ -77,6 +114,8 @@ def judges() -> str:
 TABLES = (
     Table("formats", DOCS / "reading.md", formats),
     Table("factors", DOCS / "factors.md", factors),
+    Table("dissection", DOCS / "factors.md", dissection),
+    Table("profile", DOCS / "factors.md", profile),
     Table("checks", DOCS / "checks" / "index.md", checks),
     Table("judges", DOCS / "judging.md", judges),
 )

@@ -12,10 +12,13 @@ import numpy as np
 
 from prefactor._typing import FloatArray
 from prefactor._validate import check_known
-from prefactor.errors import SettingError, UnknownNameError
+from prefactor.errors import SettingError, UnknownNameError, shown
 from prefactor.factors.base import Factor, Measurer, TextBatch
+from prefactor.factors.factor_file import read_entries
 from prefactor.factors.lexical import lexical_measurer
+from prefactor.factors.rated import is_rated, read_rated
 from prefactor.factors.taxonomy import TAXONOMIES, load_taxonomy
+from prefactor.factors.word_lists import read_word_lists
 from prefactor.registry import Registry
 
 __all__ = [
@@ -44,10 +47,12 @@ MODEL_MEASURERS: Final[Registry[Callable[[str, Sequence[str] | None], Measurer]]
 )
 """Sets of factors that a trained model measures: name to a function of the model and of the factors wanted."""
 
+_TOML: Final = ".toml"
+
 _FILES: Final[Registry[Callable[[Path, Sequence[str] | None], Measurer]]] = Registry(
     "kind of factor file",
     {
-        ".toml": "prefactor.factors.word_lists:read_word_lists",
+        _TOML: "prefactor.factors.word_lists:read_word_lists",
         ".py": "prefactor.factors.functions:read_functions",
     },
 )
@@ -70,7 +75,7 @@ def load_measurers(specs: Sequence[str] = ("lexical",)) -> tuple[Measurer, ...]:
     InputFileError
         A file is not there or cannot be understood.
     SettingError
-        Nothing is named, or two of the factors have one name.
+        Nothing is named, or two of the factors have one name, or what is named takes a model.
 
     Examples
     --------
@@ -113,12 +118,14 @@ class FactorSet:
 def load_factors(specs: Sequence[str] = ("lexical",)) -> FactorSet:
     """Return the factors that ``specs`` name, taxonomies that take a model included.
 
-    Where a factor of a taxonomy is also that of a measurer that is named by itself, that measurer measures it.
+    A factor that comes twice with one definition counts once. One of a taxonomy that is also named of a trained model
+    (``"evaluator@MODEL:fluency"``) is measured by that model.
 
     Parameters
     ----------
     specs
-        As for :func:`load_measurers`, and names of taxonomies (``"dissection"``); ``":name,name"`` picks some.
+        As for :func:`load_measurers`, and names of taxonomies (``"dissection"``); ``":name,name"`` picks some. A
+        ``.toml`` file may hold ratings beside word lists.
 
     Raises
     ------
@@ -134,22 +141,51 @@ def load_factors(specs: Sequence[str] = ("lexical",)) -> FactorSet:
         raise SettingError("factors", expected="at least one set of factors or file", got=[])
     own: list[Measurer] = []
     listed: list[Factor] = []
+    trained: set[str] = set()
     for spec in specs:
         place, names = _split(spec)
         if place in TAXONOMIES:
             known = {factor.name: factor for factor in load_taxonomy(place)}
             wanted = list(known) if names is None else check_known(f"factor of {place}", names, known)
             listed += [known[name] for name in wanted]
+        elif Path(place).suffix == _TOML:
+            counted, rated = _split_file(Path(place), names)
+            own += [read_word_lists(Path(place), counted)] if counted else []
+            listed += read_rated(Path(place), rated)
         else:
             own.append(_load(spec))
+            if place.partition("@")[0] in MODEL_MEASURERS:
+                trained |= {factor.name for factor in own[-1].factors}
     _check_distinct(own)
-    taken = [factor.name for factor in factors_of(own)]
-    listed = [factor for factor in dict.fromkeys(listed) if factor.name not in taken]
-    order = (*taken, *(factor.name for factor in listed))
+    taken = factors_of(own)
+    listed = _once([factor for factor in listed if factor.name not in trained], taken)
     texts = tuple(factor for factor in listed if factor.way == "text")
     if texts:
         own.append(RenamedMeasurer(texts))
+    order = tuple(factor.name for factor in (*taken, *listed))
     return FactorSet(tuple(own), tuple(factor for factor in listed if factor.way != "text"), order)
+
+
+def _split_file(path: Path, names: Sequence[str] | None) -> tuple[list[str], list[str]]:
+    """Return the names wanted of a TOML file: those that are counted, and those that a model rates."""
+    entries = read_entries(path)
+    wanted = list(entries) if names is None else check_known(f"factor of {path}", names, entries)
+    rated = [name for name in wanted if is_rated(entries[name])]
+    return [name for name in wanted if name not in rated], rated
+
+
+def _once(listed: Sequence[Factor], taken: Sequence[Factor]) -> list[Factor]:
+    """Leave out factors that are there already; one name with two definitions is an error."""
+    known = {factor.name: factor for factor in taken}
+    kept = []
+    for factor in listed:
+        there = known.setdefault(factor.name, factor)
+        if there is factor:
+            kept.append(factor)
+        elif there.definition != factor.definition:
+            hint = f"one is {shown(there.definition)}, the other {shown(factor.definition)}"
+            raise SettingError("factors", expected="one factor of every name", got=factor.name, hint=hint)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -209,6 +245,9 @@ def _load(spec: str) -> Measurer:
     suffix = Path(place).suffix
     if suffix in tuple(_FILES):
         return _FILES[suffix](Path(place), names)
+    if place in TAXONOMIES:
+        expected = "factors that are measured without a model"
+        raise SettingError("factors", expected=expected, got=place, hint="it takes a model: --measure-with")
     if place not in tuple(MEASURERS):
         raise UnknownNameError("set of factors (nor a .toml or .py file)", place, [*MEASURERS, *MODEL_MEASURERS])
     return MEASURERS[place](names)
