@@ -93,5 +93,7 @@ def fenced(texts: Mapping[str, str], *, mark: str) -> dict[str, str]:
 def chat(system: str, user: str, *, options: RateOptions, schema: str, max_tokens: int) -> Request:
     """Return a call: instructions, the texts, a schema for the reply."""
     sampling = Sampling(options.temperature, max_tokens, seed=options.repeat or None)
-    messages = (Message("system", system.strip("\n")), Message("user", user.strip("\n")))
+    # Half of a pair of surrogates is no character, and no server takes it.
+    said = [text.strip("\n").encode("utf-8", "replace").decode() for text in (system, user)]
+    messages = (Message("system", said[0]), Message("user", said[1]))
     return Request(options.model, messages, sampling=sampling, schema=schema)
