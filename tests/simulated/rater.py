@@ -19,7 +19,7 @@ def sections(request: Request) -> dict[str, str]:
     mark = re.match(r"The mark is ([0-9a-f]{16})\.", said)
     assert mark
     fence = re.compile(
-        rf"^----- ([^\n]+) begins, mark {mark[1]} -----\n(.*?)\n----- \1 ends, mark {mark[1]} -----$", re.S | re.M
+        rf"^----- ([^\n]+) begins, mark {mark[1]} -----\n(.*?)\n----- \1 ends, mark {mark[1]} -----$", re.DOTALL | re.MULTILINE
     )
     return dict(fence.findall(said))
 
@@ -46,7 +46,7 @@ def perfect_rater(request: Request) -> str:
 
 
 def _levels(fields: Mapping[str, Any], marks: Mapping[str, str]) -> dict[str, Any]:
-    levels: dict[str, Any] = {name: int(marks[name]) for name in fields if "$ref" in fields[name]}
+    levels: dict[str, Any] = {name: int(marks.get(name, "0")) for name in fields if "$ref" in fields[name]}
     if "found_errors" in fields:
         checkable = marks.get("checkable") != "0"
         levels["can_be_checked"] = checkable

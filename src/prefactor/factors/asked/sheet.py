@@ -52,6 +52,19 @@ class Sheet:
         return tuple(factor for factor in self.asked if factor.way != "errors")
 
     @property
+    def keyed(self) -> tuple[Factor, ...]:
+        """Those that the schema has keys for: where one is asked for because of the query, all such.
+
+        Two schemas in all, rather than one for every set of kinds: a server holds the beginnings of two in its cache.
+        """
+        some = any(factor.needs in QUERY_KINDS for factor in self.rated)
+        return tuple(
+            factor
+            for factor in self.factors
+            if factor in self.rated or (some and factor.needs in QUERY_KINDS and factor.way != "errors")
+        )
+
+    @property
     def counted(self) -> tuple[Factor, ...]:
         """Those asked for that count errors."""
         return tuple(factor for factor in self.asked if factor.way == "errors")
@@ -83,7 +96,7 @@ def sheet_request(sheet: Sheet, answers: Sequence[Answer], *, options: RateOptio
         "points": _points(sheet, found, mark=mark),
         "answers": "\n\n".join(shown),
     }
-    most = 200 + len(sides) * (_LEVEL_TOKENS * len(sheet.rated) + _ERROR_TOKENS * bool(sheet.counted))
+    most = 200 + len(sides) * (_LEVEL_TOKENS * len(sheet.keyed) + _ERROR_TOKENS * bool(sheet.counted))
     user = filled(template("rating", "user"), places)
     system = _system(sheet, together=len(answers) > 1, fence=options.fence)
     return chat(system, user, options=options, schema=_schema(sheet, sides), max_tokens=most)
@@ -130,14 +143,15 @@ def _points(sheet: Sheet, found: str, *, mark: str) -> str:
     if not names:
         return ""
     noted = filled(template("rating", "found"), {"list": enclosed(found, label="notes", mark=mark)}) if found else ""
-    return filled(template("rating", "points"), {"names": ", ".join(names), "found": noted})
+    others = template("rating", "others") if len(sheet.keyed) > len(sheet.rated) else ""
+    return filled(template("rating", "points"), {"names": ", ".join(names), "others": others, "found": noted})
 
 
 def _schema(sheet: Sheet, sides: Sequence[str]) -> str:
-    levels = {factor.name: {"$ref": f"#/$defs/to{len(factor.anchors) - 1}"} for factor in sheet.rated}
+    levels = {factor.name: {"$ref": f"#/$defs/to{len(factor.anchors) - 1}"} for factor in sheet.keyed}
     scales = {
         f"to{top}": {"type": "integer", "enum": list(range(top + 1))}
-        for top in sorted({len(factor.anchors) - 1 for factor in sheet.rated})
+        for top in sorted({len(factor.anchors) - 1 for factor in sheet.keyed})
     }
     answer = _object({**levels, **(error_fields() if sheet.counted else {})})
     if len(sides) == 1:
