@@ -3,6 +3,7 @@
 import re
 from math import isnan
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,45 +22,10 @@ RATED = tuple(
 )
 SEVERE = Factor("severe", "", "", "", "errors", "g", way="errors", part="severe")
 
-PIECES = st.sampled_from(
-    [
-        "{",
-        "}",
-        "[",
-        "]",
-        ":",
-        ",",
-        '"',
-        " ",
-        "\n",
-        "\\",
-        "friendly",
-        '"friendly"',
-        '"polite"',
-        '"A"',
-        '"B"',
-        "A:",
-        "0",
-        "1",
-        "2",
-        "3",
-    ]
-    + [
-        "4",
-        "-",
-        "/",
-        ".",
-        "kind",
-        "null",
-        "true",
-        "false",
-        '"can_be_checked"',
-        '"found_errors"',
-        '"severity"',
-        '"severe"',
-        "1e9",
-    ]
-    + ['"1"', '"scenario"', '"code"', '"unclear"', '"constraints"', "\ud800", "é", "<think>", "</think>"]
+PIECES = st.one_of(
+    st.sampled_from([*'{}[]:,"-/. \n\\01234', "friendly", "kind", "null", "true", "false", "A:", "1e9", "\ud800", "é"]),
+    st.sampled_from(['"friendly"', '"polite"', '"A"', '"B"', '"can_be_checked"', '"found_errors"', '"severity"']),
+    st.sampled_from(['"severe"', '"1"', '"scenario"', '"code"', '"unclear"', '"constraints"', "<think>", "</think>"]),
 )
 TEXTS = st.one_of(st.text(max_size=200), st.lists(PIECES, max_size=40).map("".join))
 FINISHES = st.sampled_from(["stop", "length", "refusal"])
@@ -91,10 +57,9 @@ def test_whole_steps(text: str, finish: str) -> None:
     subjects = Subjects((Answer("One.", Query("Which?")), Answer("Two.", Query("Which?"))), ((0, 1),))
     steps = WAY.steps(subjects, (*RATED, SEVERE), RateOptions("m", together=True))
     (request,) = next(steps)
-    try:
+    with pytest.raises(StopIteration) as end:
         steps.send([Asked(Reply(text, finish))])
-    except StopIteration as end:
-        assert end.value.values.shape == (2, 3)
+    assert end.value.value.values.shape == (2, 3)
     assert "Which?" in request.messages[1].content
 
 
@@ -110,7 +75,7 @@ def test_readings(text: str, finish: str) -> None:
     assert len(found.read) + len(found.unread) == 2
     for reading in found.read.values():
         assert reading.scenario in SCENARIOS
-        assert all(re.sub(r"\s+", " ", phrase) for phrase in reading.constraints)
+        assert all(phrase.strip() for phrase in reading.constraints)
 
 
 @given(st.lists(st.integers(-2, 9), min_size=2, max_size=2), st.sampled_from(["%s", '"%s"', '"%s/3"', "[%s]", " %s.0"]))

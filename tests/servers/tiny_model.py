@@ -143,11 +143,11 @@ def _teach(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast) -> None:
         optimiser.zero_grad()
 
 
-def write_gguf(tiny: TinyModel, path: Path) -> None:
-    """Write the model as llama.cpp reads it, every weight in 32 bits."""
+def write_gguf(tiny: TinyModel, path: Path, *, context: int = CONTEXT) -> None:
+    """Write the model as llama.cpp reads it, every weight in 32 bits, for sequences of ``context`` tokens."""
     writer = gguf.GGUFWriter(path, "llama")
     config = tiny.model.config
-    writer.add_context_length(CONTEXT)
+    writer.add_context_length(context)
     writer.add_vocab_size(config.vocab_size)
     writer.add_block_count(LAYERS)
     writer.add_embedding_length(WIDTH)

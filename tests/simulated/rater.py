@@ -18,9 +18,8 @@ def sections(request: Request) -> dict[str, str]:
     said = request.messages[-1].content
     mark = re.match(r"The mark is ([0-9a-f]{16})\.", said)
     assert mark
-    fence = re.compile(
-        rf"^----- ([^\n]+) begins, mark {mark[1]} -----\n(.*?)\n----- \1 ends, mark {mark[1]} -----$", re.DOTALL | re.MULTILINE
-    )
+    begins, ends = (rf"^----- {{}} {what}, mark {mark[1]} -----$" for what in ("begins", "ends"))
+    fence = re.compile(begins.format(r"([^\n]+)") + r"\n(.*?)\n" + ends.format(r"\1"), re.DOTALL | re.MULTILINE)
     return dict(fence.findall(said))
 
 
