@@ -95,7 +95,7 @@ class RateOptions:
         Of a comparison whose answers are shown together: one order, by a hash of its texts, or ``"both"``, whose mean
         counts.
     pack
-        Most factors that one call asks for; 0 for all of them.
+        Most factors that one call rates; 0 for all of them. Errors are found in the last call on an answer.
     temperature
         How replies are drawn, at least 0. At 0 a repetition may bring the same reply, whatever its seed: to learn how
         far a measurement repeats, choose one above 0.

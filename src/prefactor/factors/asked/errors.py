@@ -9,8 +9,9 @@ from typing import Final
 
 from prefactor.errors import UnknownNameError
 from prefactor.factors.asked.base import outcome
-from prefactor.factors.asked.levels import Level, Said, failed, folded
+from prefactor.factors.asked.levels import Level, Said, failed, folded, truth_of
 from prefactor.factors.asked.loose_json import Items, Table
+from prefactor.factors.asked.prompting import object_schema
 from prefactor.factors.base import Factor
 
 __all__ = ["ERROR_KEYS", "SEVERITIES", "check_parts", "error_fields", "read_errors"]
@@ -20,8 +21,6 @@ SEVERITIES: Final = ("minor", "moderate", "severe")
 
 ERROR_KEYS: Final = ("can_be_checked", "found_errors")
 """Keys under which a reply says so."""
-
-_TRUTH: Final = {True: True, False: False, "true": True, "false": False, "yes": True, "no": False}
 
 
 def check_parts(factors: Sequence[Factor]) -> None:
@@ -39,12 +38,7 @@ def check_parts(factors: Sequence[Factor]) -> None:
 
 def error_fields() -> dict[str, object]:
     """Return the fields of a schema under which errors are listed."""
-    error = {
-        "type": "object",
-        "properties": {"error": {"type": "string"}, "severity": {"type": "string", "enum": list(SEVERITIES)}},
-        "required": ["error", "severity"],
-        "additionalProperties": False,
-    }
+    error = object_schema({"error": {"type": "string"}, "severity": {"type": "string", "enum": list(SEVERITIES)}})
     return {"can_be_checked": {"type": "boolean"}, "found_errors": {"type": "array", "items": error}}
 
 
@@ -57,11 +51,11 @@ def read_errors(said: Said, factors: Sequence[Factor], *, side: str) -> list[Lev
     if checked is None and lists is None:
         why = said.why_nothing if not said.values else "cut off" if said.cut_off else "unreadable"
         return [failed(why)] * len(factors)
-    can = {_TRUTH.get(each.casefold() if isinstance(each, str) else each) for each in checked or [True] if _plain(each)}
+    can = {truth_of(each) for each in checked or [True]}
     counts = [_counts(each) for each in lists or []]
     if len(can) > 1 or any(each != counts[0] for each in counts):
         return [failed("contradiction")] * len(factors)
-    if not can or None in can:
+    if None in can:
         return [failed("unreadable")] * len(factors)
     if can == {False}:
         found = failed("contradiction" if any(counts) else "does not apply")
@@ -72,10 +66,6 @@ def read_errors(said: Said, factors: Sequence[Factor], *, side: str) -> list[Lev
     return [
         Level(float(number[factor.part] if factor.part else number.total()), outcome("measured")) for factor in factors
     ]
-
-
-def _plain(value: object) -> bool:
-    return isinstance(value, bool | str)
 
 
 def _counts(value: object) -> Counter[str] | None:

@@ -11,7 +11,7 @@ from prefactor.factors.asked.loose_json import Items, Table, tables_in
 from prefactor.factors.base import Factor
 from prefactor.llm.records import Reply
 
-__all__ = ["Level", "Said", "failed", "folded", "level_of", "read_levels", "said_in"]
+__all__ = ["Level", "Said", "failed", "folded", "level_of", "read_levels", "said_in", "truth_of"]
 
 _NUMBER: Final = re.compile(
     r"(?P<level>-?\d{1,9})(?:\.0+)?(?:\s*(?:/|out of)\s*(?P<of>\d{1,9}))?(?P<rest>.*)", re.DOTALL
@@ -171,6 +171,19 @@ def level_of(value: object, anchors: Sequence[str]) -> int | str:
     level = _in_range(int(match["level"]), top)
     good = not rest or (isinstance(level, int) and rest == words[level])
     return level if good else "unreadable"
+
+
+def truth_of(value: object) -> bool | None:
+    """Return whether a value says yes; None where it says neither yes nor no.
+
+    Examples
+    --------
+    >>> truth_of("Yes"), truth_of(False), truth_of(1)
+    (True, False, None)
+    """
+    if isinstance(value, str):
+        return {"true": True, "yes": True, "false": False, "no": False}.get(value.strip().casefold())
+    return value if isinstance(value, bool) else None
 
 
 def _in_range(value: float, top: int) -> int | str:

@@ -17,7 +17,15 @@ _DEEPEST: Final = 12
 
 @dataclass(slots=True)
 class Table:
-    """An object: keys and values, a key as often as it was said; whether it was closed."""
+    """An object.
+
+    Parameters
+    ----------
+    pairs
+        Keys and values, a key as often as it was said.
+    whole
+        Whether it was closed.
+    """
 
     pairs: list[tuple[str, Any]] = field(default_factory=list)
     whole: bool = False
@@ -25,7 +33,15 @@ class Table:
 
 @dataclass(slots=True)
 class Items:
-    """A list, and whether it was closed."""
+    """A list.
+
+    Parameters
+    ----------
+    values
+        What it holds.
+    whole
+        Whether it was closed.
+    """
 
     values: list[Any] = field(default_factory=list)
     whole: bool = False

@@ -12,7 +12,7 @@ from prefactor.data.records import Message as Said
 from prefactor.factors.asked.base import Query, RateOptions
 from prefactor.llm.records import Message, Request, Sampling
 
-__all__ = ["chat", "fenced", "filled", "marked", "query_texts", "template"]
+__all__ = ["chat", "fenced", "filled", "marked", "object_schema", "query_texts", "template"]
 
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _SPEAKERS: Final = {"user": "User", "assistant": "Assistant", "system": "System"}
@@ -90,8 +90,25 @@ def fenced(texts: Mapping[str, str], *, mark: str) -> dict[str, str]:
     return {**places, **{name: told[name] if name in texts else "" for name in optional}}
 
 
+def object_schema(properties: Mapping[str, object]) -> dict[str, object]:
+    """Return the JSON Schema of an object with just these keys, all of them."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
 def chat(system: str, user: str, *, options: RateOptions, schema: str, max_tokens: int) -> Request:
-    """Return a call: instructions, the texts, a schema for the reply."""
+    """Return a call.
+
+    Parameters
+    ----------
+    system, user
+        Instructions, and the texts.
+    options
+        Model, temperature, seed.
+    schema
+        Of the reply.
+    max_tokens
+        Most tokens of the reply.
+    """
     sampling = Sampling(options.temperature, max_tokens, seed=options.repeat or None)
     # Half of a pair of surrogates is no character, and no server takes it.
     said = [text.strip("\n").encode("utf-8", "replace").decode() for text in (system, user)]

@@ -14,15 +14,24 @@ from prefactor.asking.calls import Asked, AskOptions
 from prefactor.asking.fence import enclosed
 from prefactor.factors.asked import QUERY_KINDS
 from prefactor.factors.asked.base import Query, RateOptions, Subjects
-from prefactor.factors.asked.levels import Said, folded, said_in
+from prefactor.factors.asked.levels import Said, folded, said_in, truth_of
 from prefactor.factors.asked.loose_json import Items
 from prefactor.factors.asked.measuring import Spent, take_steps
-from prefactor.factors.asked.prompting import chat, filled, marked, query_texts, template
+from prefactor.factors.asked.prompting import chat, filled, marked, object_schema, query_texts, template
 from prefactor.llm.base import Provider
 from prefactor.llm.records import Request
 from prefactor.runtime.running import Watch
 
-__all__ = ["SCENARIOS", "QueriesRead", "QueryReading", "Readings", "read_queries", "reading_steps", "stand_in"]
+__all__ = [
+    "LISTED",
+    "SCENARIOS",
+    "QueriesRead",
+    "QueryReading",
+    "Readings",
+    "read_queries",
+    "reading_steps",
+    "stand_in",
+]
 
 SCENARIOS: Final = (
     *("advice", "code", "communication", "creative writing", "daily tasks", "exam questions", "functional writing"),
@@ -30,10 +39,11 @@ SCENARIOS: Final = (
 )
 """Names of the scenarios of arXiv 2402.11296, as the published profiles have them."""
 
-_LISTS: Final = ("constraints", "stances", "mistakes")
+LISTED: Final = ("constraints", "stances", "mistakes")
+"""Kinds of query that come with phrases: what exactly the query holds."""
+
 _FLAGS: Final = ("unclear", "feelings")
-_FIELDS: Final = ("scenario", *_FLAGS, *_LISTS)
-_YES: Final[Mapping[object, bool]] = {True: True, False: False, "true": True, "false": False, "yes": True, "no": False}
+_FIELDS: Final = ("scenario", *_FLAGS, *LISTED)
 _MOST_CHARACTERS: Final = 24_000
 """Of the queries that one call reads; a longer one is read by itself."""
 
@@ -182,7 +192,7 @@ def reading_steps(
 
 def stand_in(kinds: Sequence[str] = QUERY_KINDS) -> QueryReading:
     """Return a reading with everything in it, to reckon with before queries are read."""
-    lists = {kind: ("a phrase of some words about it",) for kind in kinds if kind in _LISTS}
+    lists = {kind: ("a phrase of some words about it",) for kind in kinds if kind in LISTED}
     return QueryReading("other", "unclear" in kinds, "feelings" in kinds, **lists)
 
 
@@ -222,19 +232,15 @@ def _schema(number: int) -> str:
     fields = {
         "scenario": {"type": "string", "enum": list(SCENARIOS)},
         **{name: {"type": "boolean"} for name in _FLAGS},
-        **{name: {"$ref": "#/$defs/phrases"} for name in _LISTS},
+        **{name: {"$ref": "#/$defs/phrases"} for name in LISTED},
     }
     numbers = [str(each + 1) for each in range(number)]
     return orjson.dumps(
         {
-            **_object({each: {"$ref": "#/$defs/request"} for each in numbers}),
-            "$defs": {"request": _object(fields), "phrases": {"type": "array", "items": {"type": "string"}}},
+            **object_schema({each: {"$ref": "#/$defs/request"} for each in numbers}),
+            "$defs": {"request": object_schema(fields), "phrases": {"type": "array", "items": {"type": "string"}}},
         }
     ).decode()
-
-
-def _object(properties: Mapping[str, object]) -> dict[str, object]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def _found(answer: Asked, number: int) -> list[QueryReading | str]:
@@ -268,8 +274,7 @@ def _field(name: str, value: object) -> str | bool | tuple[str, ...] | None:
     if name == "scenario":
         return next((each for each in SCENARIOS if isinstance(value, str) and folded(each) == folded(value)), None)
     if name in _FLAGS:
-        key = value.casefold() if isinstance(value, str) else value
-        return _YES.get(key) if isinstance(key, str | bool) else None
+        return truth_of(value)
     if not isinstance(value, Items) or not value.whole or not all(isinstance(each, str) for each in value.values):
         return None
     return tuple(" ".join(each.split()) for each in value.values if each.strip())

@@ -83,12 +83,12 @@ def _queries(subjects: Subjects) -> list[Query]:
 
 def _calls(subjects: Subjects, factors: Sequence[Factor], *, options: RateOptions, readings: Readings) -> list[_Call]:
     """Return every call, those of one answer or comparison one after another."""
+    rated = [factor for factor in factors if factor.way != "errors"]
+    counted = [factor for factor in factors if factor.way == "errors"]
     size = options.pack or len(factors)
-    # Errors are listed once, so all that count them share a call.
-    ordered = sorted(factors, key=lambda factor: factor.way == "errors")
-    rated = [factor for factor in ordered if factor.way != "errors"]
     parts = [rated[place : place + size] for place in range(0, len(rated), size)] or [[]]
-    parts[-1] = parts[-1] + ordered[len(rated) :]
+    # Errors are listed once, so all that count them share a call.
+    parts[-1] = parts[-1] + counted
     found: list[_Call] = []
     for shown in _shown(subjects, options):
         answers = [subjects.answers[place] for place, _ in shown]

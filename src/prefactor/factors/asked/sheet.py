@@ -15,14 +15,13 @@ from prefactor.factors.asked import QUERY_KINDS
 from prefactor.factors.asked.base import Answer, RateOptions
 from prefactor.factors.asked.errors import ERROR_KEYS, error_fields, read_errors
 from prefactor.factors.asked.levels import Level, failed, read_levels, said_in
-from prefactor.factors.asked.prompting import chat, fenced, filled, marked, query_texts, template
-from prefactor.factors.asked.query import QueryReading
+from prefactor.factors.asked.prompting import chat, fenced, filled, marked, object_schema, query_texts, template
+from prefactor.factors.asked.query import LISTED, QueryReading
 from prefactor.factors.base import Factor
 from prefactor.llm.records import Request
 
 __all__ = ["Sheet", "read_sheet", "sheet_request"]
 
-_LISTS: Final = ("constraints", "stances", "mistakes")
 _SIDES: Final = {1: ("answer",), 2: ("A", "B")}
 _LEVEL_TOKENS: Final = 16
 _ERROR_TOKENS: Final = 400
@@ -126,7 +125,7 @@ def _defined(factor: Factor) -> str:
 
 def _found_list(sheet: Sheet) -> str:
     """Return the phrases of a reading that concern what is asked for, line by line."""
-    kinds = [factor.needs for factor in sheet.rated if factor.needs in _LISTS]
+    kinds = [factor.needs for factor in sheet.rated if factor.needs in LISTED]
     if sheet.reading is None:
         return ""
     phrases = [(kind, phrase) for kind in dict.fromkeys(kinds) for phrase in getattr(sheet.reading, kind)]
@@ -136,7 +135,7 @@ def _found_list(sheet: Sheet) -> str:
 def _points(sheet: Sheet, found: str, *, mark: str) -> str:
     """Return the part that asks for what not every query is asked about."""
     names = [
-        f"{factor.name} ({factor.needs})" if factor.needs in _LISTS else factor.name
+        f"{factor.name} ({factor.needs})" if factor.needs in LISTED else factor.name
         for factor in sheet.rated
         if factor.needs in QUERY_KINDS
     ]
@@ -153,15 +152,11 @@ def _schema(sheet: Sheet, sides: Sequence[str]) -> str:
         f"to{top}": {"type": "integer", "enum": list(range(top + 1))}
         for top in sorted({len(factor.anchors) - 1 for factor in sheet.keyed})
     }
-    answer = _object({**levels, **(error_fields() if sheet.counted else {})})
+    answer = object_schema({**levels, **(error_fields() if sheet.counted else {})})
     if len(sides) == 1:
         return orjson.dumps({**answer, "$defs": scales}).decode()
-    both = _object({side: {"$ref": "#/$defs/answer"} for side in sides})
+    both = object_schema({side: {"$ref": "#/$defs/answer"} for side in sides})
     return orjson.dumps({**both, "$defs": {"answer": answer, **scales}}).decode()
-
-
-def _object(properties: dict[str, object]) -> dict[str, object]:
-    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
 def read_sheet(sheet: Sheet, answer: Asked, *, sides: int) -> list[list[Level]]:
