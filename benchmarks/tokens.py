@@ -62,8 +62,8 @@ HELD: dict[str, float] = {
 PHRASE = "a phrase of about eight words on it"
 CACHED_PRICE = 0.1
 LEAST_CACHED = 1024
-BLOCK = 128
-"""What a server's cache of beginnings takes: from 1,024 tokens on, in steps of 128, at a tenth of the price."""
+"""What servers with a cache of beginnings usually ask: a tenth of the price, from 1,024 tokens on. Servers
+that keep them in steps of 128 tokens charge up to 127 tokens more of each call in full, which is left out here."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def cost_of(requests: Sequence[Request], comparisons: int, count: Count) -> Cost
         beginning, rest = count(request.schema) + count(system), count(user)
         plain += count(system) + rest
         with_schema += beginning + rest
-        held = beginning // BLOCK * BLOCK if beginning >= LEAST_CACHED and seen[request.schema, system] else 0
+        held = beginning if beginning >= LEAST_CACHED and seen[request.schema, system] else 0
         seen[request.schema, system] += 1
         cached += beginning + rest - (1 - CACHED_PRICE) * held
     return Cost(plain / comparisons, with_schema / comparisons, cached / comparisons, len(requests) / comparisons)
@@ -218,9 +218,9 @@ def main() -> None:
                 f"{cost.with_schema:,.0f} ({shares[1]}), with a cache of beginnings {cost.cached:,.0f} ({shares[2]}); "
                 f"{cost.calls:.2f} calls per comparison, {len(requests) / answers:.2f} per distinct answer"
             )
-    first = our_calls(every[:1], factors, together=True)
-    for request in first:
-        print(f"\ninstructions {count(request.messages[0].content)}, schema {count(request.schema)}")
+    for together in (False, True):
+        for request in our_calls(every[:1], factors, together=together):
+            print(f"\ninstructions {count(request.messages[0].content)}, schema {count(request.schema)}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from prefactor.asking.replies import CUT_OFF, final_text, why_no_answer
@@ -59,6 +60,7 @@ class Said:
     why_nothing: str
 
 
+@lru_cache(4096)
 def folded(name: str) -> str:
     """Return a name as it is compared: case, blanks and hyphens make no difference.
 

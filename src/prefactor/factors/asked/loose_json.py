@@ -134,6 +134,8 @@ def _value(said: list[Any]) -> Any:
     (token,) = said
     if not isinstance(token, str):
         return token
+    if token.startswith('"') and "\\" not in token:
+        return token[1:-1]
     try:
         return json.loads(token, strict=False)
     except (ValueError, RecursionError):

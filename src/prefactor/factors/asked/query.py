@@ -265,7 +265,7 @@ def _reading(said: Said, side: str) -> QueryReading | str:
             return "contradiction"
         (found[name],) = read
         if found[name] is None:
-            return "unreadable"
+            return "cut off" if said.cut_off else "unreadable"
     return QueryReading(**found)
 
 

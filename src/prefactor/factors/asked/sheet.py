@@ -56,11 +56,13 @@ class Sheet:
 
         Two schemas in all, rather than one for every set of kinds: a server holds the beginnings of two in its cache.
         """
-        some = any(factor.needs in QUERY_KINDS for factor in self.rated)
+        rated = self.rated
+        names = {factor.name for factor in rated}
+        some = any(factor.needs in QUERY_KINDS for factor in rated)
         return tuple(
             factor
             for factor in self.factors
-            if factor in self.rated or (some and factor.needs in QUERY_KINDS and factor.way != "errors")
+            if factor.name in names or (some and factor.way != "errors" and factor.needs in QUERY_KINDS)
         )
 
     @property
@@ -134,11 +136,8 @@ def _found_list(sheet: Sheet) -> str:
 
 def _points(sheet: Sheet, found: str, *, mark: str) -> str:
     """Return the part that asks for what not every query is asked about."""
-    names = [
-        f"{factor.name} ({factor.needs})" if factor.needs in LISTED else factor.name
-        for factor in sheet.rated
-        if factor.needs in QUERY_KINDS
-    ]
+    called_for = [factor for factor in sheet.rated if factor.needs in QUERY_KINDS]
+    names = [f"{each.name} ({each.needs})" if each.needs in LISTED else each.name for each in called_for]
     if not names:
         return ""
     noted = filled(template("rating", "found"), {"list": enclosed(found, label="notes", mark=mark)}) if found else ""

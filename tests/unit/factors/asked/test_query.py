@@ -141,3 +141,9 @@ def test_two_readings_of_one_query_are_a_contradiction() -> None:
     twice = json.dumps({"1": PLAIN})[:-1] + ', "1": ' + json.dumps({**PLAIN, "unclear": True}) + "}"
     found, _ = read(["a"], lambda request: twice)
     assert found.readings.unread == {Query("a"): "contradiction"}
+
+
+def test_a_list_without_end_is_cut_off() -> None:
+    whole = json.dumps({"1": {**PLAIN, "mistakes": ["one", "two"]}})
+    found, _ = read(["a"], lambda request: Reply(whole[:-8], "length"))
+    assert found.readings.unread == {Query("a"): "cut off"}
