@@ -54,7 +54,7 @@ class _Rating:
 
     def steps(self, subjects: Subjects, factors: Sequence[Factor], options: RateOptions) -> Steps:
         """Read the queries where a factor depends on it, then rate."""
-        _check(factors)
+        _check(factors, options)
         readings = Readings()
         if any(factor.needs in QUERY_KINDS for factor in factors):
             readings = yield from reading_steps(_queries(subjects), options)
@@ -70,7 +70,9 @@ class _Rating:
         return [call.request for call in _calls(subjects, factors, options=options, readings=readings)]
 
 
-def _check(factors: Sequence[Factor]) -> None:
+def _check(factors: Sequence[Factor], options: RateOptions) -> None:
+    if options.pack < 0:
+        raise SettingError("pack", expected="a whole number of at least 0", got=options.pack)
     for factor in factors:
         if factor.way == "rating" and len(factor.anchors) < 2:
             raise SettingError(factor.name, expected="at least two anchors, from 0 up", got=factor.anchors)

@@ -377,6 +377,8 @@ def test_without_a_fence_no_mark_is_spoken_of() -> None:
 
 def test_factors_are_held_to_scales_and_severities() -> None:
     subjects = simulated(1, 1, seed=1)
+    with pytest.raises(SettingError, match="pack"):
+        rated(subjects, options=RateOptions("m", pack=-1))
     with pytest.raises(SettingError, match="two anchors"):
         rated(subjects, factors=[replace(FEW[0], anchors=("one",))])
     (severe,) = [factor for factor in FEW if factor.way == "errors"]
