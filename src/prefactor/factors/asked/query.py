@@ -167,10 +167,9 @@ def reading_steps(
     Queries that read alike are one, whatever their source and reference; which ones share a call does not depend on
     their order.
     """
-    by_text = {_text(query): query for query in queries}
     read: dict[str, QueryReading] = {}
     unread: dict[str, str] = {}
-    batches = _batches(list(by_text), options.queries_at_once)
+    batches = _batches(list(dict.fromkeys(map(_text, queries))), options.queries_at_once)
     while batches:
         answers = yield [_request(batch, options) for batch in batches]
         again: list[list[str]] = []
@@ -190,10 +189,10 @@ def reading_steps(
     )
 
 
-def stand_in(kinds: Sequence[str] = QUERY_KINDS) -> QueryReading:
+def stand_in() -> QueryReading:
     """Return a reading with everything in it, to reckon with before queries are read."""
-    lists = {kind: ("a phrase of some words about it",) for kind in kinds if kind in LISTED}
-    return QueryReading("other", "unclear" in kinds, "feelings" in kinds, **lists)
+    phrase = ("a phrase of some words about it",)
+    return QueryReading("other", unclear=True, feelings=True, constraints=phrase, stances=phrase, mistakes=phrase)
 
 
 def _text(query: Query) -> str:
