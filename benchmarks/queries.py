@@ -11,7 +11,8 @@ from collections import Counter
 import polars as pl
 
 from prefactor.analysis.queries import KIND_COLUMNS
-from prefactor.factors.queries import SCENARIOS, read_query
+from prefactor.factors.asked import SCENARIOS
+from prefactor.factors.queries import read_query
 from prefactor.study import read
 
 
@@ -35,7 +36,7 @@ def main() -> None:
     found = Counter(reading.scenario for reading in readings)
     lines += ["| slice | prompts |", "| --- | --- |"]
     lines += [f"| {name} | {found[name]} |" for name in SCENARIOS]
-    lines += [f"| {column} | {sum(getattr(r, kind) for r in readings)} |" for kind, column in KIND_COLUMNS.items()]
+    lines += [f"| {column} | {sum(r.has(kind) for r in readings)} |" for kind, column in KIND_COLUMNS.items()]
     sys.stdout.write("\n".join(lines) + "\n")
 
 

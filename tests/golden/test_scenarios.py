@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from prefactor.factors.queries import SCENARIOS, read_query
+from prefactor.factors.asked import SCENARIOS
+from prefactor.factors.queries import read_query
 
 GROUPS: Final = {
     "advice": "asking_how_to_question recommendation seeking_advice",

@@ -11,7 +11,8 @@ import polars as pl
 
 from prefactor.data.dataset import Dataset
 from prefactor.factors.asked import QUERY_KINDS
-from prefactor.factors.queries import QueryReading, read_query
+from prefactor.factors.asked.query import QueryReading
+from prefactor.factors.queries import read_query
 
 __all__ = ["KIND_COLUMNS", "SCENARIO", "classify_queries", "with_query_columns"]
 
@@ -60,7 +61,7 @@ def classify_queries(
     dataset
         The comparisons.
     readings
-        Readings by row number of the prompt. What one leaves open, and every prompt without one, is read by rules
+        Readings by row number of the prompt; a prompt without one is read by rules
         (:func:`prefactor.factors.queries.read_query`).
     read_by
         What gave the readings, such as the name of a model.
@@ -72,21 +73,18 @@ def classify_queries(
     """
     readings = readings or {}
     values: dict[str, list[str]] = {field: [] for field in _FIELDS}
-    by_rules = dict.fromkeys(_FIELDS, 0)
+    by_rules = 0
     for start in range(0, dataset.n_prompts, _BATCH):
         chosen = pl.col("index").is_between(start, start + _BATCH - 1)
         batch = dataset.prompts.filter(chosen).select("index", "prompt").sort("index").collect()
         for place, prompt in batch.iter_rows():
-            ruled, given = None, readings.get(place)
-            for field in _FIELDS:
-                value = getattr(given, field, None)
-                if value is None:
-                    ruled = ruled or read_query(prompt)
-                    value = getattr(ruled, field)
-                    by_rules[field] += 1
-                values[field].append(value if field == SCENARIO else ("yes" if value else "no"))
+            by_rules += place not in readings
+            query = readings[place] if place in readings else read_query(prompt)
+            values[SCENARIO].append(query.scenario)
+            for kind in QUERY_KINDS:
+                values[kind].append("yes" if query.has(kind) else "no")
     made = {
-        column: (pl.Series(column, values[field]), _how(by_rules[field], dataset.n_prompts, read_by))
+        column: (pl.Series(column, values[field]), _how(by_rules, dataset.n_prompts, read_by))
         for field, column in _columns(dataset).items()
     }
     places = dataset.comparisons["prompt"]

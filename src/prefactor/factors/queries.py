@@ -13,13 +13,7 @@ from typing import Any, Final
 
 from prefactor.factors.asked import QUERY_KINDS
 
-__all__ = ["SCENARIOS", "QueryReading", "read_query"]
-
-SCENARIOS: Final = (
-    *("advice", "code", "communication", "creative writing", "daily tasks", "exam questions", "functional writing"),
-    *("knowledge", "NLP tasks", "other", "unsafe"),
-)
-"""The scenarios of arXiv 2402.11296, under the names of the published profiles; every prompt is of one."""
+__all__ = ["RuledQuery", "read_query"]
 
 _NONE: Final = "other"
 """The scenario of a prompt in which nothing is found."""
@@ -34,26 +28,26 @@ _WORD: Final = re.compile("[a-z0-9][a-z0-9+#']*")
 
 
 @dataclass(frozen=True, slots=True)
-class QueryReading:
-    """What a prompt is.
+class RuledQuery:
+    """What a prompt is, by rules.
 
     Parameters
     ----------
     scenario
-        One of :data:`SCENARIOS`; None where it is not known.
-    unclear, feelings, constraints, stances, mistakes
-        Whether it is of each of :data:`prefactor.factors.asked.QUERY_KINDS`; None where it is not known.
+        One of :data:`prefactor.factors.asked.SCENARIOS`.
+    kinds
+        Those of :data:`prefactor.factors.asked.QUERY_KINDS` that it is of.
     """
 
-    scenario: str | None
-    unclear: bool | None
-    feelings: bool | None
-    constraints: bool | None
-    stances: bool | None
-    mistakes: bool | None
+    scenario: str
+    kinds: tuple[str, ...]
+
+    def has(self, kind: str) -> bool:
+        """Whether the prompt is of a kind."""
+        return kind in self.kinds
 
 
-def read_query(prompt: str) -> QueryReading:
+def read_query(prompt: str) -> RuledQuery:
     """Read a prompt by rules.
 
     Parameters
@@ -65,8 +59,8 @@ def read_query(prompt: str) -> QueryReading:
     --------
     >>> read_query("Write a poem of 20 lines about the sea.").scenario
     'creative writing'
-    >>> read_query("How do I get my dog to swim? I'm so worried about him.").feelings
-    True
+    >>> read_query("How do I get my dog to swim? I'm so worried about him.").kinds
+    ('feelings',)
     """
     rules = _rules()
     text = prompt if len(prompt) <= _BEGINNING + _END else f"{prompt[:_BEGINNING]}\n{prompt[-_END:]}"
@@ -75,8 +69,10 @@ def read_query(prompt: str) -> QueryReading:
     best = max(rules.scenarios, key=points.__getitem__)
     scenario = best if points[best] else _NONE
     unclear = len(text.split(None, rules.few_words)) <= rules.few_words and text.isascii()
-    kinds = {kind: points[kind] > 0 and scenario not in rules.not_in[kind] for kind in QUERY_KINDS}
-    return QueryReading(scenario, **{**kinds, "unclear": unclear})
+    found = {kind: points[kind] > 0 and scenario not in rules.not_in[kind] for kind in QUERY_KINDS} | {
+        "unclear": unclear
+    }
+    return RuledQuery(scenario, tuple(kind for kind in QUERY_KINDS if found[kind]))
 
 
 _Hits = Sequence[tuple[str, int]]

@@ -8,7 +8,7 @@ from prefactor.data.collector import Collector
 from prefactor.data.dataset import Dataset
 from prefactor.data.records import Row, Verdict
 from prefactor.factors.asked import QUERY_KINDS
-from prefactor.factors.queries import QueryReading
+from prefactor.factors.asked.query import QueryReading
 from prefactor.study import explain, measure, preference_table
 
 PROMPTS = ("Write a poem about rain in 20 words.", "How do I boil an egg?", "Write a poem about rain in 20 words.")
@@ -37,14 +37,14 @@ def test_rules_alone() -> None:
     assert {"scenario", "query holds mistakes"} <= {*found.columns}
 
 
-def test_readings_come_first_and_what_they_leave_open_is_counted() -> None:
-    readings = {1: QueryReading("daily tasks", None, True, None, False, False)}
+def test_readings_come_first_and_what_they_lack_is_counted() -> None:
+    readings = {1: QueryReading("daily tasks", feelings=True)}
     found = classify_queries(dataset(), readings, read_by="some-model")
     assert found.comparisons["scenario"].to_list() == ["creative writing", "daily tasks", "creative writing"]
     assert found.comparisons["query shows feelings"].to_list() == ["no", "yes", "no"]
     made = dict(found.made_columns)
     assert made["scenario"] == "by some-model, 2 prompts, 1 of them by rules"
-    assert made["query is unclear"] == "by rules, 2 prompts"
+    assert made["query is unclear"] == "by some-model, 2 prompts, 1 of them by rules"
     both = classify_queries(dataset(), dict.fromkeys((0, 1), readings[1]), read_by="some-model")
     assert dict(both.made_columns)["scenario"] == "by some-model, 2 prompts, 0 of them by rules"
 

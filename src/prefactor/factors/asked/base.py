@@ -5,7 +5,7 @@ Records only; knows no prompt and no parser.
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +93,14 @@ class RateOptions:
         How many queries one call reads.
     facts_at_once
         How many facts one call checks at most.
+    orders
+        Of a comparison whose answers are shown together: one order, by a hash of its texts, or ``"both"``, whose mean
+        counts.
+    pack
+        Most factors that one call rates; 0 for all of them. Errors are found in the last call on an answer.
+    temperature
+        How replies are drawn, at least 0. At 0 a repetition may bring the same reply, whatever its seed: to learn how
+        far a measurement repeats, choose one above 0.
     """
 
     model: str
@@ -101,6 +109,9 @@ class RateOptions:
     repeat: int = 0
     queries_at_once: int = 8
     facts_at_once: int = 40
+    orders: Literal["one", "both"] = "one"
+    pack: int = 0
+    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

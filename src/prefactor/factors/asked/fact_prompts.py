@@ -15,12 +15,12 @@ import orjson
 from prefactor.asking.fence import enclosed, mark_for
 from prefactor.data.text import repair
 from prefactor.factors.asked.base import Answer, Query, RateOptions
-from prefactor.llm.records import Message, Request, Sampling
+from prefactor.factors.asked.prompting import asked_of, chat, filled, object_schema
+from prefactor.llm.records import Request
 
 __all__ = ["check_request", "split_answer", "split_source", "verdicts_of"]
 
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
-_SPEAKERS: Final = {"user": "User", "assistant": "Assistant", "system": "System"}
 _LABELS: Final = {
     "request": "request",
     "answer": "answer",
@@ -38,11 +38,7 @@ _TOKENS_A_VERDICT: Final = 25
 
 def _schema(name: str, items: Mapping[str, Any]) -> str:
     fields = {name: {"type": "array", "items": items}}
-    return orjson.dumps(_object(fields)).decode()
-
-
-def _object(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
+    return orjson.dumps(object_schema(fields)).decode()
 
 
 @cache
@@ -64,7 +60,7 @@ def verdicts_of(kind: str) -> tuple[str, ...]:
 
 def split_answer(answer: Answer, options: RateOptions) -> Request:
     """Return the call that takes an answer apart."""
-    shown = {"request": _asked(answer.query), "answer": answer.text}
+    shown = {"request": asked_of(answer.query), "answer": answer.text}
     return _request("split-answer", shown, _schema("facts", {"type": "string"}), _room(answer.text), options)
 
 
@@ -92,8 +88,8 @@ def check_request(kind: str, facts: Sequence[str], *, against: str, query: Query
     """
     listed = "\n".join(f"{number}. {fact}" for number, fact in enumerate(facts, start=1))
     place = kind if kind in {"source", "reference"} else "text"
-    shown = {"facts": listed, "request": _asked(query), place: against}
-    verdict = _object({"number": {"type": "integer"}, "verdict": {"enum": list(verdicts_of(kind))}})
+    shown = {"facts": listed, "request": asked_of(query), place: against}
+    verdict = object_schema({"number": {"type": "integer"}, "verdict": {"enum": list(verdicts_of(kind))}})
     tokens = _LEAST_TOKENS + _TOKENS_A_VERDICT * len(facts)
     return _request(kind, shown, _schema("verdicts", verdict), tokens, options, count=len(facts))
 
@@ -109,23 +105,8 @@ def _request(
             # A mark of its own for every text: what comes first stays the same whatever comes after, as caches of
             # prefixes need it, and nobody can write a text that holds a hash of itself.
             places[name] = enclosed(text, label=_LABELS[name], mark=mark_for([text]) if options.fence else "")
-    messages = (Message("system", _filled(prompt["system"], places)), Message("user", _filled(prompt["user"], places)))
-    sampling = Sampling(max_tokens=max_tokens, seed=options.repeat or None)
-    return Request(options.model, messages, sampling=sampling, schema=schema)
-
-
-def _filled(template: str, places: Mapping[str, str]) -> str:
-    return _PLACE.sub(lambda match: places.get(match[1], match[0]), template.strip())
-
-
-def _asked(query: Query) -> str:
-    """Return the prompt, or the conversation that led to the answer, turn by turn."""
-    if not query.conversation:
-        return query.prompt
-    return "\n\n".join(
-        f"[{_SPEAKERS.get(said.role, said.role)}, message {number}]\n{said.content}"
-        for number, said in enumerate(query.conversation, start=1)
-    )
+    system, user = (filled(prompt[part], places) for part in ("system", "user"))
+    return chat(system, user, options=options, schema=schema, max_tokens=max_tokens)
 
 
 def _room(text: str) -> int:
