@@ -10,6 +10,7 @@ its reply. A client that would need minutes makes fewer calls.
 import argparse
 import asyncio
 import json
+import os
 import random
 import resource
 import subprocess
@@ -73,6 +74,20 @@ async def run_aiohttp(url: str, count: int, in_flight: int) -> None:
         await ask_each(count, in_flight, ask)
 
 
+async def run_pyreqwest(url: str, count: int, in_flight: int) -> None:
+    import orjson  # noqa: PLC0415
+    from pyreqwest.client import ClientBuilder  # noqa: PLC0415
+
+    async with ClientBuilder().build() as client:
+
+        async def ask(prompt: str) -> str:
+            request = client.post(f"{url}/chat/completions").header("content-type", "application/json")
+            reply = await request.body_bytes(orjson.dumps(body(prompt))).build().send()
+            return str(orjson.loads(bytes(await reply.bytes()))["choices"][0]["message"]["content"])
+
+        await ask_each(count, in_flight, ask)
+
+
 async def run_openai(url: str, count: int, in_flight: int) -> None:
     import openai  # noqa: PLC0415
 
@@ -121,7 +136,7 @@ def contend(name: str, url: str, count: int, in_flight: int) -> None:
     if name == "prefactor":
         steady = run_prefactor(url, count, in_flight)
     else:
-        runners = {"httpx": run_httpx, "aiohttp": run_aiohttp, "openai": run_openai}
+        runners = {"httpx": run_httpx, "aiohttp": run_aiohttp, "openai": run_openai, "pyreqwest": run_pyreqwest}
         asyncio.run(runners[name](url, count, in_flight))
     rate = count / (time.perf_counter() - began)
     print(json.dumps({"rate": rate, "steady": steady or rate, "cpu": processor_seconds() - before}))
@@ -138,6 +153,15 @@ def measure(name: str, url: str, in_flight: int, rounds: int) -> None:
     print(f"| {name} | {in_flight} | {100 * steady:.0f} | {100 * whole:.0f} | {cost:.2f} |", flush=True)
 
 
+def pin(server: int) -> None:
+    """Give the server one core and the clients, which this process starts, another, where there are two."""
+    if hasattr(os, "sched_setaffinity"):
+        first, *others = sorted(os.sched_getaffinity(0))
+        if others:
+            os.sched_setaffinity(server, {first})
+            os.sched_setaffinity(0, {others[0]})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--in-flight", type=int, nargs="+", default=[64, 256, 1024])
@@ -152,6 +176,7 @@ def main() -> None:
     command = [sys.executable, str(Path(__file__).with_name("slow_server.py")), str(SECONDS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
+        pin(server.pid)
         url = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
         columns = ["client", "in flight", "% of the ideal rate", "with start and end", "processor ms a call"]
         print(f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}")

@@ -5,7 +5,7 @@ The one place where requests become calls: a key, the most they may cost, and by
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Collection, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
@@ -174,7 +174,7 @@ def price_of(text: str) -> Price:
 
 def request_key(provider: Provider, request: Request, *, repeat: int = 0) -> bytes:
     """Return the key under which a reply is kept: a hash of everything that can change it."""
-    return _key(provider, request.model, request.to_bytes(), repeat)
+    return _key(_identity(provider, request.model), request, repeat)
 
 
 def plan_calls(provider: Provider, requests: Sequence[Request], *, options: AskOptions | None = None) -> CallPlan:
@@ -202,7 +202,7 @@ def plan_calls(provider: Provider, requests: Sequence[Request], *, options: AskO
     (1, 10)
     """
     options = options or AskOptions()
-    distinct = {request_key(provider, request, repeat=options.repeat): request for request in requests}
+    distinct = dict(zip(_keys(provider, requests, options.repeat), requests, strict=True))
     cached: set[bytes] = set()
     if options.cache is not None and options.cache.exists():
         with closing(ReplyCache(options.cache)) as cache:
@@ -269,7 +269,7 @@ def ask_all(
         gathered = replace(options.calls, concurrency=provider.at_once, first=provider.at_once)
         options = replace(options, calls=gathered)
     distinct = dict.fromkeys(requests)
-    calls = [_call(provider, request, options) for request in distinct]
+    calls = _calls(provider, distinct, options)
 
     def tell(standing: Standing) -> None:
         progress("asking", standing.done, standing.total)
@@ -282,19 +282,31 @@ def ask_all(
     return tuple(asked[request] for request in requests)
 
 
-def _call(provider: Provider, request: Request, options: AskOptions) -> Call:
+def _calls(provider: Provider, requests: Collection[Request], options: AskOptions) -> list[Call]:
+    """Return the calls that requests become. Their text is made again where it is to be kept: all at once is much."""
+    return [
+        Call(
+            key,
+            partial(_make, provider, request, options.price),
+            _most(request, options.price),
+            request.to_bytes if options.keep_prompts else None,
+            f"{provider.identity} {request.model}",
+        )
+        for key, request in zip(_keys(provider, requests, options.repeat), requests, strict=True)
+    ]
+
+
+def _keys(provider: Provider, requests: Collection[Request], repeat: int) -> list[bytes]:
+    identities = {model: _identity(provider, model) for model in {request.model for request in requests}}
+    return [_key(identities[request.model], request, repeat) for request in requests]
+
+
+def _identity(provider: Provider, model: str) -> str:
+    return provider.identity_of(model) if isinstance(provider, Gathering) else provider.identity
+
+
+def _key(identity: str, request: Request, repeat: int) -> bytes:
     content = request.to_bytes()
-    return Call(
-        _key(provider, request.model, content, options.repeat),
-        partial(_make, provider, request, options.price),
-        _most(request, options.price),
-        content if options.keep_prompts else None,
-        f"{provider.identity} {request.model}",
-    )
-
-
-def _key(provider: Provider, model: str, content: bytes, repeat: int) -> bytes:
-    identity = provider.identity_of(model) if isinstance(provider, Gathering) else provider.identity
     head = f"{identity}\0{repeat}\0{len(content)}\0".encode()
     return hashlib.sha256(head + content).digest()
 

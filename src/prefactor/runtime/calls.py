@@ -40,7 +40,7 @@ class Call:
     most
         The most it may cost.
     asked
-        What is asked, to be kept for people to read; None is not kept.
+        Tells what is asked, to be kept for people to read; None keeps nothing.
     label
         Whom it is asked of, for people to read.
     """
@@ -48,7 +48,7 @@ class Call:
     key: bytes
     make: Callable[[], Awaitable[Made]]
     most: Cost = Cost(calls=1)  # noqa: RUF009 -- frozen
-    asked: bytes | None = None
+    asked: Callable[[], bytes] | None = None
     label: str = ""
 
 

@@ -7,6 +7,7 @@ handed on. Knows keys, bytes and costs, not what is asked.
 import asyncio
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -76,13 +77,17 @@ class _Run:
         self.claimed: set[bytes] = set()
         self.last_words: dict[bytes, str] = {}
         self.gate = Gate(options.concurrency, first=options.first)
+        self.gate.on_open = self._begin
         self.ledger = Ledger(options.budget)
         self.requests = Spacing(options.requests_per_minute)
         self.tokens = Spacing(options.tokens_per_minute)
         self.stopped = ""
         self.stop_now = asyncio.Event()
         self.dropped = False
+        self.group = asyncio.TaskGroup()
         self.tasks: set[asyncio.Task[None]] = set()
+        self.ready: deque[Call] = deque()
+        self.few, self.few_ready = 0, asyncio.Event()
         self.resting = 0
         self.cached = self.failed = self.failed_in_a_row = 0
         self.began = self.told = time.monotonic()
@@ -91,18 +96,20 @@ class _Run:
     async def all(self) -> list[Outcome]:
         """Make all calls."""
         waiting = self._take_stored()
+        asks = bool(waiting)
         try:
-            async with asyncio.TaskGroup() as group:
+            async with self.group:
                 while waiting:
-                    waiting = await self._start_all(waiting, group)
+                    waiting = await self._start_all(waiting)
                     if waiting and not await self._rest(_SECONDS_BETWEEN_LOOKS):
                         break
                 self.gate.drained = True
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
         finally:
-            if self.cache is not None and self.claimed:
+            if self.cache is not None and asks:
                 await self.cache.release(list(self.claimed))
+                await self.cache.sync()
         not_asked = Outcome(failure=f"not asked: {self.stopped}")
         for call in self.calls:
             if call.key not in self.outcomes:
@@ -123,6 +130,8 @@ class _Run:
     def _stop(self, reason: str) -> None:
         self.stopped = self.stopped or reason
         self.gate.close()
+        self.ready.clear()
+        self.few_ready.set()
         self.stop_now.set()
 
     def _take_stored(self) -> list[Call]:
@@ -135,27 +144,35 @@ class _Run:
                 self._end(call, Outcome(found[call.key], cached=True))
         return [call for call in self.calls if call.key not in found]
 
-    async def _start_all(self, calls: Sequence[Call], group: asyncio.TaskGroup) -> list[Call]:
-        """Claim calls and start those that are ours; return those that another process is making.
+    async def _start_all(self, calls: Sequence[Call]) -> list[Call]:
+        """Claim calls and have those started that are ours; return those that another process is making.
 
-        The next ones are claimed while these are started, so that the server never waits for the disk.
+        The next ones are claimed while many are still to be started, so that the server never waits for the disk.
         """
         held: list[Call] = []
-        parts = [calls[start : start + _CLAIMED_AT_ONCE] for start in range(0, len(calls), _CLAIMED_AT_ONCE)]
-        claiming = group.create_task(self._claim(parts[0]))
-        for place, part in enumerate(parts):
-            claims = await claiming
-            if place + 1 < len(parts) and not self.stopped:
-                claiming = group.create_task(self._claim(parts[place + 1]))
-            for call, claim in zip(part, claims, strict=True):
+        for start in range(0, len(calls), _CLAIMED_AT_ONCE):
+            part = calls[start : start + _CLAIMED_AT_ONCE]
+            for call, claim in zip(part, await self._claim(part), strict=True):
                 if claim.content is not None:
                     self._end(call, Outcome(claim.content, cached=True))
                 elif claim.held_by_other:
                     held.append(call)
-                elif not await self._start(call, group):
-                    await claiming
-                    return []
-        return held
+                else:
+                    self.ready.append(call)
+            if not await self._until_ready(_CLAIMED_AT_ONCE):
+                return []
+        return held if await self._until_ready(0) else []
+
+    async def _until_ready(self, few: int) -> bool:
+        """Begin calls until no more than so ``few`` are left to begin; False where the run has stopped before that."""
+        self._begin()
+        while len(self.ready) > few and not self.stopped:
+            self.few_ready.clear()
+            self.few = few
+            await self.few_ready.wait()
+        if self.stopped:
+            self.ready.clear()
+        return not self.stopped
 
     async def _claim(self, calls: Sequence[Call]) -> list[Claim]:
         if self.cache is None:
@@ -165,20 +182,36 @@ class _Run:
         self.claimed.update(call.key for call, claim in zip(calls, claims, strict=True) if claim == free)
         return claims
 
-    async def _start(self, call: Call, group: asyncio.TaskGroup) -> bool:
-        """Start a call when there is room; False where none may be started any more.
+    def _begin(self) -> None:
+        """Begin as many of the calls that are ready as there is room for."""
+        while (call := self._next()) is not None:
+            task = self.group.create_task(self._carry_on(call))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    def _next(self) -> Call | None:
+        """Let the next call into the gate; None where none is ready, or there is no room.
 
         While many calls wait to be tried again, no new ones are begun: a server that is down for a minute then costs a
         few calls their attempts, not all of them.
         """
-        while self.resting > 2 * self.gate.concurrency.limit + 8 and await self._rest(0.05):
-            pass
-        if not await self.gate.enter():
-            return False
-        task = group.create_task(self._carry(call))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return True
+        if not self.ready or self.resting > 2 * self.gate.concurrency.limit + 8 or not self.gate.enter_now():
+            return None
+        call = self.ready.popleft()
+        if len(self.ready) <= self.few:
+            self.few_ready.set()
+        return call
+
+    async def _carry_on(self, call: Call | None) -> None:
+        """Carry calls, the first of which has entered the gate, one after the other for as long as there is room."""
+        try:
+            while call is not None:
+                await self._carry(call)
+                call = self._next()
+                self._begin()
+        except BaseException:
+            self._stop("broken off")
+            raise
 
     async def _carry(self, call: Call) -> None:
         """Try a call, which has entered the gate, until it has ended."""
@@ -218,7 +251,8 @@ class _Run:
 
     async def _keep(self, call: Call, made: Made) -> None:
         if self.cache is not None:
-            reply = StoredReply(call.key, made.content, call.asked, call.label, made.tokens, made.price)
+            asked = None if call.asked is None else call.asked()
+            reply = StoredReply(call.key, made.content, asked, call.label, made.tokens, made.price)
             await self.cache.store(reply)
             self.claimed.discard(call.key)
 
@@ -286,10 +320,12 @@ class _Run:
     async def _rest_outside(self, seconds: float) -> bool:
         """Wait outside the gate and enter it again; False where no call may start any more."""
         self.resting += 1
+        self._begin()
         try:
             return await self._rest(seconds) and await self.gate.enter()
         finally:
             self.resting -= 1
+            self._begin()
 
     async def _rest(self, seconds: float) -> bool:
         """Wait; False, at once, where the run has stopped."""
