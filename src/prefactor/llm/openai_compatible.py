@@ -69,7 +69,9 @@ class OpenAICompatible:
         """
         url = f"{self.base_url}{endpoint_of(request)}"
         body = orjson.dumps(request_fields(request, for_openai=self.base_url == _OPENAI))
-        got = await self._http.post(url, body, headers={"content-type": "application/json"}, secrets=self._secrets())
+        key = self._key.read()
+        secrets = {"authorization": f"Bearer {key}"} if key else {}
+        got = await self._http.post(url, body, headers={"content-type": "application/json"}, secrets=secrets)
         answer = self._key.scrub(got.body)
         if got.status >= 300:
             check_status(got, url=url, said=words_of(answer), key_variable=self._key.variable)

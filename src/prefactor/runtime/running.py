@@ -5,10 +5,12 @@ handed on. Knows keys, bytes and costs, not what is asked.
 """
 
 import asyncio
+import gc
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from prefactor.errors import CallError
@@ -62,8 +64,25 @@ async def run_calls(
         The cache cannot be written.
     """
     run = _Run(calls, options or CallOptions(), cache, watch)
-    with on_interrupt(run.finish, run.drop):
+    with on_interrupt(run.finish, run.drop), _resting_objects():
         return await run.all()
+
+
+@contextmanager
+def _resting_objects() -> Iterator[None]:
+    """Have the collector of garbage leave alone what is there already: many calls' requests and replies.
+
+    It would look through them again and again, for a fifth of the time that calls take. Where the caller has put
+    objects aside himself, nothing changes, as these could not be told from ours.
+    """
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 class _Run:
