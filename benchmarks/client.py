@@ -51,7 +51,7 @@ def body(prompt: str) -> dict[str, object]:
 
 
 def rate(points: Points) -> float:
-    """Calls a second: the slope of the least squares."""
+    """Return calls a second: the slope of the least squares."""
     times, done = [time for time, _ in points], [done for _, done in points]
     return statistics.linear_regression(times, done).slope
 

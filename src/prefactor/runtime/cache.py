@@ -191,7 +191,7 @@ class ReplyCache:
             until = time.time() + LEASE_SECONDS
             values = [value for key in part for value in (key, self._owner, until)]
             query = f"INSERT OR IGNORE INTO claims VALUES {_marks(len(part), 3)} RETURNING key"  # noqa: S608 -- marks
-            found.update((key, Claim()) for (key,) in connection.execute(query, values).fetchall())
+            found.update(dict.fromkeys((key for (key,) in connection.execute(query, values).fetchall()), Claim()))
         return [found.get(key) or self._claim_again(connection, key) for key in keys]
 
     def _claim_again(self, connection: sqlite3.Connection, key: bytes) -> Claim:
@@ -263,12 +263,13 @@ class ReplyCache:
 
     def _do_at_once(self, works: Sequence[_Work]) -> list[object]:
         """Do everything in one transaction, and force that onto the disk where that is asked for or overdue."""
-        rows = [self._row(work) for work in works if isinstance(work, StoredReply)]  # takes longest: before the lock
+        replies = [work for work in works if isinstance(work, StoredReply)]
+        rows = [self._row(reply) for reply in replies]  # takes longest, so it is done before the lock is taken
         force = self._is_overdue() or any(work is force_to_disk for work in works)
         with transaction(self._writer, force=force) as connection:
             connection.executemany(_NEW_REPLY, rows)
             results = [None if isinstance(work, StoredReply) else work(connection) for work in works]
-        self._kept += [row[0] for row in rows]
+        self._kept += [reply.key for reply in replies]
         if force:
             self._unforced_since = None
         elif rows and self._unforced_since is None:

@@ -20,11 +20,14 @@ class Made:
         The reply.
     tokens, price
         What it cost.
+    meaning
+        What the reply was made of, for the caller alone, who need not read it again; None is nothing.
     """
 
     content: bytes
     tokens: int = 0
     price: float = 0.0
+    meaning: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ class Outcome:
         What was paid for the reply, now.
     seconds
         How long the attempt that brought it took.
+    meaning
+        As in :class:`Made`; None where the reply was there before.
     """
 
     content: bytes | None = None
@@ -125,6 +130,7 @@ class Outcome:
     attempts: int = 0
     cost: Cost = Cost()  # noqa: RUF009 -- frozen
     seconds: float = 0.0
+    meaning: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,7 +265,8 @@ class _Run:
                 raise _StoppedError(str(error)) from None
             return False
         cost = Cost(1, made.tokens, made.price)
-        self._end(call, Outcome(made.content, attempts=attempt, cost=cost, seconds=seconds))
+        outcome = Outcome(made.content, attempts=attempt, cost=cost, seconds=seconds, meaning=made.meaning)
+        self._end(call, outcome)
         return True
 
     async def _keep(self, call: Call, made: Made) -> None:
