@@ -185,12 +185,12 @@ def _proxy_in_the_way(url: str, causes: list[str]) -> str:
 
     With TLS a connection may also fail behind it, at the server.
     """
-    from urllib.request import getproxies_environment, proxy_bypass_environment  # noqa: PLC0415 -- slow, seldom needed
+    from urllib.request import getproxies_environment, proxy_bypass  # noqa: PLC0415 -- slow, seldom needed
 
     parts, proxies = urlsplit(url), getproxies_environment()
     proxy = proxies.get(parts.scheme) or proxies.get("all", "")
     behind = parts.scheme == "https" and not any("tunnel" in cause for cause in causes)
-    if behind or proxy_bypass_environment(parts.hostname or "", proxies):
+    if behind or proxy_bypass(parts.hostname or ""):
         return ""
     return proxy.partition("://")[2].rpartition("@")[2]
 

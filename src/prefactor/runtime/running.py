@@ -1,11 +1,10 @@
 """Making many calls: every one ends in a reply or in a named failure, none is paid for twice, none is lost.
 
-Claims them in the cache, starts them through the gate, tries again what may succeed, and keeps every reply before it is
-handed on. Knows keys, bytes and costs, not what is asked.
+Claims them in the cache, starts them through the gate, tries again what may succeed, and keeps every reply: in the file
+before its call counts as ended, on the disk before it is handed on. Knows keys, bytes and costs, not what is asked.
 """
 
 import asyncio
-import gc
 import random
 import time
 from collections import deque
@@ -17,6 +16,7 @@ from prefactor.errors import CallError
 from prefactor.runtime.budget import Cost, Ledger
 from prefactor.runtime.cache import Claim, ReplyCache, StoredReply
 from prefactor.runtime.calls import Call, CallOptions, Made, Outcome, Standing
+from prefactor.runtime.garbage import left_alone
 from prefactor.runtime.interrupt import on_interrupt
 from prefactor.runtime.pace import Gate, Spacing
 
@@ -47,6 +47,10 @@ async def run_calls(
     A reply that is in the cache is not paid for again, and one that another process is getting is waited for. Ctrl-C
     lets the calls in flight finish and starts no more; a second Ctrl-C drops them.
 
+    A call is in flight until a kill of the process would not lose its reply, so a kill loses no more replies than there
+    may be calls in flight. All replies are on the disk (``fsync``) when this returns, and each of them about a second
+    after it came: what a power cut may cost beside.
+
     Parameters
     ----------
     calls
@@ -64,25 +68,8 @@ async def run_calls(
         The cache cannot be written.
     """
     run = _Run(calls, options or CallOptions(), cache, watch)
-    with on_interrupt(run.finish, run.drop), _resting_objects():
+    with on_interrupt(run.finish, run.drop), left_alone():
         return await run.all()
-
-
-@contextmanager
-def _resting_objects() -> Iterator[None]:
-    """Have the collector of garbage leave alone what is there already: many calls' requests and replies.
-
-    It would look through them again and again, for a fifth of the time that calls take. Where the caller has put
-    objects aside himself, nothing changes, as these could not be told from ours.
-    """
-    if gc.get_freeze_count():
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 class _Run:
@@ -106,7 +93,8 @@ class _Run:
         self.group = asyncio.TaskGroup()
         self.tasks: set[asyncio.Task[None]] = set()
         self.ready: deque[Call] = deque()
-        self.few, self.few_ready = 0, asyncio.Event()
+        self.few = 0
+        self.few_ready = asyncio.Event()
         self.resting = 0
         self.cached = self.failed = self.failed_in_a_row = 0
         self.began = self.told = time.monotonic()
@@ -118,11 +106,7 @@ class _Run:
         asks = bool(waiting)
         try:
             async with self.group:
-                while waiting:
-                    waiting = await self._start_all(waiting)
-                    if waiting and not await self._rest(_SECONDS_BETWEEN_LOOKS):
-                        break
-                self.gate.drained = True
+                await self._start_until_done(waiting)
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
         finally:
@@ -163,6 +147,24 @@ class _Run:
                 self._end(call, Outcome(found[call.key], cached=True))
         return [call for call in self.calls if call.key not in found]
 
+    async def _start_until_done(self, waiting: Sequence[Call]) -> None:
+        """Start all calls, those last that another process has claimed and not made."""
+        with self._ending_all():
+            while waiting:
+                waiting = await self._start_all(waiting)
+                if waiting and not await self._rest(_SECONDS_BETWEEN_LOOKS):
+                    break
+            self.gate.drained = True
+
+    @contextmanager
+    def _ending_all(self) -> Iterator[None]:
+        """Have an error that is no failure of a call end the run: nothing more may begin while it is taken down."""
+        try:
+            yield
+        except BaseException:
+            self._stop("broken off")
+            raise
+
     async def _start_all(self, calls: Sequence[Call]) -> list[Call]:
         """Claim calls and have those started that are ours; return those that another process is making.
 
@@ -178,16 +180,16 @@ class _Run:
                     held.append(call)
                 else:
                     self.ready.append(call)
-            if not await self._until_ready(_CLAIMED_AT_ONCE):
+            if not await self._until_few(_CLAIMED_AT_ONCE):
                 return []
-        return held if await self._until_ready(0) else []
+        return held if await self._until_few(0) else []
 
-    async def _until_ready(self, few: int) -> bool:
-        """Begin calls until no more than so ``few`` are left to begin; False where the run has stopped before that."""
+    async def _until_few(self, few: int) -> bool:
+        """Begin calls, and wait until so few are left to begin; False where the run has stopped before that."""
+        self.few = few
         self._begin()
         while len(self.ready) > few and not self.stopped:
             self.few_ready.clear()
-            self.few = few
             await self.few_ready.wait()
         if self.stopped:
             self.ready.clear()
@@ -223,14 +225,11 @@ class _Run:
 
     async def _carry_on(self, call: Call | None) -> None:
         """Carry calls, the first of which has entered the gate, one after the other for as long as there is room."""
-        try:
+        with self._ending_all():
             while call is not None:
                 await self._carry(call)
                 call = self._next()
                 self._begin()
-        except BaseException:
-            self._stop("broken off")
-            raise
 
     async def _carry(self, call: Call) -> None:
         """Try a call, which has entered the gate, until it has ended."""
@@ -301,7 +300,7 @@ class _Run:
         seconds = time.monotonic() - began
         try:
             await self._keep(call, made)
-        finally:  # in flight until it is on the disk: a kill loses no more calls than may be in flight
+        finally:  # in flight until it is in the file: a kill loses no more calls than may be in flight
             self.gate.leave(replied=True)
         return made, seconds
 

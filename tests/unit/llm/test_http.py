@@ -145,7 +145,9 @@ def test_a_file_of_certificates_that_is_none_is_an_error(
         assert post(server.url)[0].body == b"ok"
 
 
-@pytest.mark.parametrize(("scheme", "variable"), [("http", "HTTP_PROXY"), ("https", "https_proxy"), ("http", "ALL_PROXY")])
+@pytest.mark.parametrize(
+    ("scheme", "variable"), [("http", "HTTP_PROXY"), ("https", "https_proxy"), ("http", "ALL_PROXY")]
+)
 def test_a_proxy_that_is_down_is_named(scheme: str, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
