@@ -176,11 +176,12 @@ class ReplyCache:
         await self._run(lambda connection: self._end_claims(connection, keys))
 
     def close(self) -> None:
-        """Write what waits, end all claims and close the file."""
+        """Write what waits, onto the disk, end all claims and close the file."""
         self._jobs.put(None)
         self._thread.join()
-        with suppress(sqlite3.Error):  # void claims end with the process all the same
-            self._writer.execute("DELETE FROM claims WHERE owner = ? OR until < ?", (self._owner, time.time()))
+        # What cannot be written now is in the file all the same, and void claims end with the process.
+        with suppress(sqlite3.Error), transaction(self._writer, force=self._unforced_since is not None) as connection:
+            connection.execute("DELETE FROM claims WHERE owner = ? OR until < ?", (self._owner, time.time()))
         self._reader.close()
         self._writer.close()
 

@@ -106,7 +106,7 @@ def transaction(connection: sqlite3.Connection, *, force: bool) -> Iterator[sqli
     Parameters
     ----------
     connection
-        To whom.
+        To the cache; in no transaction.
     force
         Whether this transaction and all before it, of any process, are on the disk at the end (an ``fsync`` of the
         log). Otherwise they are with the operating system, whom no end of a process robs of them.

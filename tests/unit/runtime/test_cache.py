@@ -152,7 +152,11 @@ def test_replies_do_not_wait_for_the_disk_for_long(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr("prefactor.runtime.cache.transaction", listening)
     monkeypatch.setattr("prefactor.runtime.cache._UNFORCED_SECONDS", 0.05)
     with_caches(tmp_path / "c.db", work)
-    assert forced == [False, True]
+    assert forced == [False, True, False, False]  # the last two at closing, when there is nothing left to force
+    forced.clear()
+    monkeypatch.setattr("prefactor.runtime.cache._UNFORCED_SECONDS", 60.0)
+    keep(tmp_path / "c.db", StoredReply(b"l", b"reply"))
+    assert forced == [False, True, False]
 
 
 def test_the_claim_of_a_kept_reply_counts_no_more_and_ends(tmp_path: Path) -> None:
