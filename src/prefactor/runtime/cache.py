@@ -28,7 +28,7 @@ Item = TypeVar("Item")
 _READ_AT_ONCE: Final = 500
 """Keys in one look-up: SQLite takes at most 999 in the oldest versions in use."""
 
-_LINGER: Final = 0.0005
+_LINGER: Final = 0.001
 """Seconds that the writer waits for more to come: a commit for each of a few calls would cost more than the calls."""
 
 _UNFORCED_SECONDS: Final = 1.0
