@@ -135,6 +135,7 @@ def test_a_proxy_that_is_down_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", f"http://me:{PASSWORD}@{address}")
     error = failure(f"https://{NAME}/v1")
     assert (error.kind, error.retryable, error.maybe_paid) == ("connection", True, False)
+    assert f"by the proxy {address}: " in str(error)
     assert PASSWORD not in str(error)
 
 

@@ -5,7 +5,7 @@ The one place where requests become calls: a key, the most they may cost, and by
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
@@ -195,7 +195,7 @@ def failure_kind(failure: str) -> str:
 
 def request_key(provider: Provider, request: Request, *, repeat: int = 0) -> bytes:
     """Return the key under which a reply is kept: a hash of everything that can change it."""
-    return _key(provider, request.model, request.to_bytes(), repeat)
+    return _key(_identity(provider, request.model), request, repeat)
 
 
 def plan_calls(provider: Provider, requests: Sequence[Request], *, options: AskOptions | None = None) -> CallPlan:
@@ -223,7 +223,7 @@ def plan_calls(provider: Provider, requests: Sequence[Request], *, options: AskO
     (1, 10)
     """
     options = options or AskOptions()
-    distinct = {request_key(provider, request, repeat=options.repeat): request for request in requests}
+    distinct = dict(zip(_keys(provider, requests, options.repeat), requests, strict=True))
     cached: set[bytes] = set()
     if options.cache is not None and options.cache.exists():
         with closing(ReplyCache(options.cache)) as cache:
@@ -289,8 +289,8 @@ def ask_all(
     if isinstance(provider, Gathering):
         gathered = replace(options.calls, concurrency=provider.at_once, first=provider.at_once)
         options = replace(options, calls=gathered)
-    distinct = dict.fromkeys(requests)
-    calls = [_call(provider, request, options) for request in distinct]
+    keys = _keys(provider, requests, options.repeat)
+    calls = _calls(provider, dict(zip(keys, requests, strict=True)), options)
 
     def tell(standing: Standing) -> None:
         progress("asking", standing.done, standing.total)
@@ -299,23 +299,35 @@ def ask_all(
 
     with closing(ReplyCache(options.cache)) if options.cache else nullcontext() as cache:
         outcomes = _run(run_calls(calls, options=options.calls, cache=cache, watch=tell))
-    asked = dict(zip(distinct, map(_asked, outcomes), strict=True))
-    return tuple(asked[request] for request in requests)
+    asked = {call.key: _asked(outcome) for call, outcome in zip(calls, outcomes, strict=True)}
+    return tuple(asked[key] for key in keys)
 
 
-def _call(provider: Provider, request: Request, options: AskOptions) -> Call:
+def _keys(provider: Provider, requests: Sequence[Request], repeat: int) -> list[bytes]:
+    identities = {model: _identity(provider, model) for model in {request.model for request in requests}}
+    return [_key(identities[request.model], request, repeat) for request in requests]
+
+
+def _calls(provider: Provider, distinct: Mapping[bytes, Request], options: AskOptions) -> list[Call]:
+    """Return the calls that requests become. Their text is made again where it is to be kept: all at once is much."""
+    return [
+        Call(
+            key,
+            partial(_make, provider, request, options.price),
+            _most(request, options.price),
+            request.to_bytes if options.keep_prompts else None,
+            f"{provider.identity} {request.model}",
+        )
+        for key, request in distinct.items()
+    ]
+
+
+def _identity(provider: Provider, model: str) -> str:
+    return provider.identity_of(model) if isinstance(provider, Gathering) else provider.identity
+
+
+def _key(identity: str, request: Request, repeat: int) -> bytes:
     content = request.to_bytes()
-    return Call(
-        _key(provider, request.model, content, options.repeat),
-        partial(_make, provider, request, options.price),
-        _most(request, options.price),
-        content if options.keep_prompts else None,
-        f"{provider.identity} {request.model}",
-    )
-
-
-def _key(provider: Provider, model: str, content: bytes, repeat: int) -> bytes:
-    identity = provider.identity_of(model) if isinstance(provider, Gathering) else provider.identity
     head = f"{identity}\0{repeat}\0{len(content)}\0".encode()
     return hashlib.sha256(head + content).digest()
 
@@ -326,13 +338,14 @@ async def _make(provider: Provider, request: Request, price: Price | None) -> Ma
         written = len(reply.text.encode()) // _BYTES_A_TOKEN + 1
         reply = replace(reply, usage=Usage(_size(request) // _BYTES_A_TOKEN, written))
     usage = reply.usage
-    return Made(reply.to_bytes(), usage.input_tokens + usage.output_tokens, price.of(usage) if price else 0.0)
+    cost = price.of(usage) if price else 0.0
+    return Made(reply.to_bytes(), usage.input_tokens + usage.output_tokens, cost, reply)
 
 
 def _asked(outcome: Outcome) -> Asked:
     if outcome.content is None:
         return Asked(None, outcome.failure, attempts=outcome.attempts)
-    reply = Reply.from_bytes(outcome.content)
+    reply = outcome.meaning if isinstance(outcome.meaning, Reply) else Reply.from_bytes(outcome.content)
     if outcome.cached:
         return Asked(reply, cached=True)
     return Asked(

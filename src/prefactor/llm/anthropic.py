@@ -8,9 +8,8 @@ from typing import Any, Final
 import orjson
 
 from prefactor.errors import CallError
-from prefactor.llm.http import HttpClient, Timeouts, check_status, clean_base_url
-from prefactor.llm.keys import Key
-from prefactor.llm.openai_compatible import words_of
+from prefactor.llm.exchange import KeyedServer
+from prefactor.llm.http import Timeouts
 from prefactor.llm.providers import ProviderOptions
 from prefactor.llm.records import Reply, Request, Usage
 from prefactor.llm.shapes import Wire, merge_extra, read_json, read_object
@@ -54,10 +53,15 @@ class Anthropic:
     def __init__(
         self, base_url: str = "", *, key_variable: str = "ANTHROPIC_API_KEY", timeouts: Timeouts | None = None
     ) -> None:
-        self.base_url = clean_base_url(base_url or _ANTHROPIC)
+        self._server = KeyedServer(
+            base_url or _ANTHROPIC,
+            key_variable=key_variable or "ANTHROPIC_API_KEY",
+            key_header="x-api-key",
+            headers={"anthropic-version": _VERSION},
+            timeouts=timeouts,
+        )
+        self.base_url = self._server.base_url
         self.identity = f"anthropic:{self.base_url}"
-        self._key = Key(key_variable or "ANTHROPIC_API_KEY")
-        self._http = HttpClient(timeouts)
 
     def __repr__(self) -> str:
         return f"Anthropic({self.base_url!r})"
@@ -72,19 +76,11 @@ class Anthropic:
         SettingError
             The request's own extra fields, or its schema, cannot be sent.
         """
-        url = f"{self.base_url}/messages"
-        body = orjson.dumps(_request_fields(request))
-        headers = {"content-type": "application/json", "anthropic-version": _VERSION}
-        key = self._key.read()
-        got = await self._http.post(url, body, headers=headers, secrets={"x-api-key": key} if key else {})
-        answer = self._key.scrub(got.body)
-        if got.status >= 300:
-            check_status(got, url=url, said=words_of(answer), key_variable=self._key.variable)
-        return _read_reply(read_json(answer))
+        return _read_reply(read_json(await self._server.post("/messages", orjson.dumps(_request_fields(request)))))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.close()
+        await self._server.close()
 
 
 def anthropic_provider(options: ProviderOptions) -> Anthropic:

@@ -3,12 +3,15 @@
 The only module that knows the HTTP client. Knows no provider: neither what is asked nor what an answer looks like.
 """
 
+import os
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
+from urllib.parse import urlsplit
 
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import (
@@ -95,8 +98,10 @@ class HttpClient:
         self.timeouts = timeouts or Timeouts()
         self._client: Client | None = None
 
-    def _opened(self) -> Client:
+    def _opened(self, url: str) -> Client:
         if self._client is None:
+            if url.startswith("https:"):
+                _check_certificates()
             builder = ClientBuilder().follow_redirects(enable=False).user_agent("prefactor")
             builder = builder.timeout(timedelta(seconds=self.timeouts.total))
             builder = builder.connect_timeout(timedelta(seconds=self.timeouts.connect))
@@ -121,12 +126,14 @@ class HttpClient:
         ------
         CallError
             Nothing came back.
+        SettingError
+            ``SSL_CERT_FILE`` names no file of certificates.
         """
-        return await self._send(self._opened().post(url).body_bytes(body), url, {**headers}, secrets)
+        return await self._send(self._opened(url).post(url).body_bytes(body), url, {**headers}, secrets)
 
     async def get(self, url: str, *, secrets: Mapping[str, str]) -> HttpReply:
         """Fetch ``url``, as :meth:`post` does."""
-        return await self._send(self._opened().get(url), url, {}, secrets)
+        return await self._send(self._opened(url).get(url), url, {}, secrets)
 
     async def _send(
         self, builder: RequestBuilder, url: str, headers: Mapping[str, str], secrets: Mapping[str, str]
@@ -159,16 +166,50 @@ def _failure(error: RequestError | BuilderError, url: str, timeouts: Timeouts) -
     """Say what an error of the HTTP client means for the call. Its own words name the address and no header."""
     causes = _causes(error)
     sent = "client error (Connect)" not in causes and not isinstance(error, BuilderError)
+    proxy = "" if sent else _proxy_in_the_way(url, causes)
+    where = f"{url}, by the proxy {proxy}" if proxy else url
     if isinstance(error, RequestTimeoutError):
         limit = f"{timeouts.total:g} s" if sent else f"{timeouts.connect:g} s of connecting"
-        return CallError("timeout", f"no reply from {url} within {limit}", retryable=True, maybe_paid=sent)
-    what = f"{url}: {causes[-1] if causes else error}"
+        return CallError("timeout", f"no reply from {where} within {limit}", retryable=True, maybe_paid=sent)
+    what = f"{where}: {causes[-1] if causes else error}"
     if isinstance(error, BuilderError):
         return CallError("bad request", what, retryable=False)
     hint = next((hint for word, hint in _HOPELESS.items() if any(word in cause for cause in causes)), "")
     what += f"; {hint}" if hint else ""
     kind = "connection" if isinstance(error, ConnectError) or not sent or _broke_off(causes) else "unreadable reply"
     return CallError(kind, what, retryable=not hint, maybe_paid=sent)
+
+
+def _proxy_in_the_way(url: str, causes: list[str]) -> str:
+    """Return the proxy that a connection to ``url`` has failed at, without its password; empty where there is none.
+
+    With TLS a connection may also fail behind it, at the server.
+    """
+    from urllib.request import getproxies_environment, proxy_bypass  # noqa: PLC0415 -- slow, seldom needed
+
+    parts, proxies = urlsplit(url), getproxies_environment()
+    proxy = proxies.get(parts.scheme) or proxies.get("all", "")
+    behind = parts.scheme == "https" and not any("tunnel" in cause for cause in causes)
+    if behind or proxy_bypass(parts.hostname or ""):
+        return ""
+    return proxy.partition("://")[2].rpartition("@")[2]
+
+
+def _check_certificates() -> None:
+    """See whether certificates can be read from where the user says: the HTTP client passes over a file that has none.
+
+    Raises
+    ------
+    SettingError
+        They cannot.
+    """
+    path = os.environ.get("SSL_CERT_FILE")
+    try:
+        if path:
+            ssl.create_default_context(cafile=path)
+    except OSError as error:
+        got = f"{path} ({error.strerror or error})"
+        raise SettingError("$SSL_CERT_FILE", expected="a file of certificates (PEM)", got=got) from None
 
 
 def _causes(error: DetailedPyreqwestError) -> list[str]:

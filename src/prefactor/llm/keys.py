@@ -45,11 +45,18 @@ class Key:
             raise SettingError(f"${self.variable}", expected="a key of printable ASCII", got=got)
         return key
 
-    def scrub(self, body: bytes) -> bytes:
+    def scrub(self, body: bytes, key: str | None = None) -> bytes:
         """Return ``body`` with the key taken out: a server may repeat it in its words.
 
         Keys of fewer than 12 characters stay: they are words such as "none" that a server of one's own is content with,
         and taking them out would change answers.
+
+        Parameters
+        ----------
+        body
+            What a server said.
+        key
+            The key that it was sent, if that is at hand; otherwise the variable is read again.
 
         Examples
         --------
@@ -58,5 +65,5 @@ class Key:
         b'no such key: [key]'
         >>> del os.environ["A_KEY"]
         """
-        key = self.read()
+        key = self.read() if key is None else key
         return body.replace(key.encode(), b"[key]") if len(key) >= _SHORTEST else body

@@ -12,9 +12,9 @@ from uuid import uuid4
 import orjson
 
 from prefactor.errors import CallError, SettingError
-from prefactor.llm.http import HttpClient, HttpReply, Timeouts, check_status, clean_base_url
-from prefactor.llm.keys import Key
-from prefactor.llm.openai_compatible import endpoint_of, read_reply, request_fields, words_of
+from prefactor.llm.exchange import KeyedServer, words_of
+from prefactor.llm.http import HttpReply, Timeouts, check_status
+from prefactor.llm.openai_compatible import endpoint_of, read_reply, request_fields
 from prefactor.llm.records import Reply, Request
 from prefactor.llm.shapes import Wire, read_json, unreadable
 
@@ -82,9 +82,10 @@ class OpenAIBatches:
     def __init__(
         self, base_url: str = "", *, key_variable: str = "OPENAI_API_KEY", timeouts: Timeouts | None = None
     ) -> None:
-        self.base_url = clean_base_url(base_url or _OPENAI)
-        self._key = Key(key_variable or "OPENAI_API_KEY")
-        self._http = HttpClient(timeouts)
+        self._server = KeyedServer(
+            base_url or _OPENAI, key_variable=key_variable or "OPENAI_API_KEY", timeouts=timeouts
+        )
+        self.base_url = self._server.base_url
 
     async def submit(self, requests: Mapping[str, Request]) -> BatchState:
         """Send requests, by names of the caller's own, and return the batch they are in.
@@ -106,7 +107,7 @@ class OpenAIBatches:
             raise SettingError("batch", expected=f"at most {_MOST_BYTES:,} bytes", got=len(lines), hint="make several")
         uploaded = await self._upload(lines)
         order = {"input_file_id": uploaded, "endpoint": endpoint, "completion_window": "24h"}
-        return _state(await self._post("/batches", orjson.dumps(order), "application/json"))
+        return _state(read_json(await self._server.post("/batches", orjson.dumps(order))))
 
     async def look(self, name: str) -> BatchState:
         """Return how far a batch is.
@@ -116,7 +117,7 @@ class OpenAIBatches:
         CallError
             The server does not say.
         """
-        return _state(read_json(await self._get(f"/batches/{name}")))
+        return _state(read_json(await self._server.get(f"/batches/{name}")))
 
     async def collect(self, state: BatchState) -> dict[str, Reply | CallError]:
         """Return what became of the requests of a batch, by the caller's names.
@@ -130,14 +131,14 @@ class OpenAIBatches:
         """
         found: dict[str, Reply | CallError] = {}
         for file in filter(None, (state.answers, state.errors)):
-            for line in (await self._get(f"/files/{file}/content")).splitlines():
+            for line in (await self._server.get(f"/files/{file}/content")).splitlines():
                 with suppress(CallError):
                     found.update(_read_line(read_json(line)))
         return found
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.close()
+        await self._server.close()
 
     def _line(self, name: str, request: Request, endpoint: str) -> bytes:
         body = request_fields(request, for_openai=self.base_url == _OPENAI)
@@ -150,25 +151,8 @@ class OpenAIBatches:
         field = b'--%b\r\ncontent-disposition: form-data; name="purpose"\r\n\r\nbatch\r\n' % mark
         head = b'--%b\r\ncontent-disposition: form-data; name="file"; filename="requests.jsonl"\r\n' % mark
         body = b"%b%bcontent-type: application/jsonl\r\n\r\n%b\r\n--%b--\r\n" % (field, head, lines, mark)
-        return (await self._post("/files", body, f"multipart/form-data; boundary={mark.decode()}")).take("id", str)
-
-    async def _post(self, path: str, body: bytes, content_type: str) -> Wire:
-        url, headers = f"{self.base_url}{path}", {"content-type": content_type}
-        return read_json(self._checked(await self._http.post(url, body, headers=headers, secrets=self._secrets()), url))
-
-    async def _get(self, path: str) -> bytes:
-        url = f"{self.base_url}{path}"
-        return self._checked(await self._http.get(url, secrets=self._secrets()), url)
-
-    def _secrets(self) -> dict[str, str]:
-        key = self._key.read()
-        return {"authorization": f"Bearer {key}"} if key else {}
-
-    def _checked(self, got: HttpReply, url: str) -> bytes:
-        body = self._key.scrub(got.body)
-        if got.status >= 300:
-            check_status(got, url=url, said=words_of(body), key_variable=self._key.variable)
-        return body
+        kind = f"multipart/form-data; boundary={mark.decode()}"
+        return read_json(await self._server.post("/files", body, content_type=kind)).take("id", str)
 
 
 def _state(wire: Wire) -> BatchState:

@@ -7,13 +7,13 @@ from typing import Any, Final
 
 import orjson
 
-from prefactor.llm.http import HttpClient, Timeouts, check_status, clean_base_url
-from prefactor.llm.keys import Key
+from prefactor.llm.exchange import KeyedServer
+from prefactor.llm.http import Timeouts
 from prefactor.llm.providers import ProviderOptions
 from prefactor.llm.records import Reply, Request, TokenChoice, Usage
 from prefactor.llm.shapes import Wire, merge_extra, read_json, read_object, unreadable
 
-__all__ = ["OpenAICompatible", "endpoint_of", "openai_provider", "read_reply", "request_fields", "words_of"]
+__all__ = ["OpenAICompatible", "endpoint_of", "openai_provider", "read_reply", "request_fields"]
 
 _OPENAI: Final = "https://api.openai.com/v1"
 
@@ -49,10 +49,11 @@ class OpenAICompatible:
     def __init__(
         self, base_url: str = _OPENAI, *, key_variable: str = "OPENAI_API_KEY", timeouts: Timeouts | None = None
     ) -> None:
-        self.base_url = clean_base_url(base_url or _OPENAI)
+        self._server = KeyedServer(
+            base_url or _OPENAI, key_variable=key_variable or "OPENAI_API_KEY", timeouts=timeouts
+        )
+        self.base_url = self._server.base_url
         self.identity = f"openai:{self.base_url}"
-        self._key = Key(key_variable or "OPENAI_API_KEY")
-        self._http = HttpClient(timeouts)
 
     def __repr__(self) -> str:
         return f"OpenAICompatible({self.base_url!r})"
@@ -67,21 +68,12 @@ class OpenAICompatible:
         SettingError
             The request's own extra fields cannot be sent.
         """
-        url = f"{self.base_url}{endpoint_of(request)}"
         body = orjson.dumps(request_fields(request, for_openai=self.base_url == _OPENAI))
-        got = await self._http.post(url, body, headers={"content-type": "application/json"}, secrets=self._secrets())
-        answer = self._key.scrub(got.body)
-        if got.status >= 300:
-            check_status(got, url=url, said=words_of(answer), key_variable=self._key.variable)
-        return read_reply(read_json(answer))
-
-    def _secrets(self) -> dict[str, str]:
-        key = self._key.read()
-        return {"authorization": f"Bearer {key}"} if key else {}
+        return read_reply(read_json(await self._server.post(endpoint_of(request), body)))
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.close()
+        await self._server.close()
 
 
 def openai_provider(options: ProviderOptions) -> OpenAICompatible:
@@ -141,20 +133,6 @@ def request_fields(request: Request, *, for_openai: bool = False) -> dict[str, A
         schema = {"name": "reply", "strict": True, "schema": read_object("schema of a reply", request.schema)}
         fields["response_format"] = {"type": "json_schema", "json_schema": schema}
     return merge_extra(fields, request.extra)
-
-
-def words_of(body: bytes) -> str:
-    """Return what a server says about an error, in whichever of the usual places it says it."""
-    try:
-        found = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return body[:300].decode("utf-8", "replace")
-    error = found.get("error", found) if isinstance(found, dict) else found
-    if not isinstance(error, dict):
-        return str(error)[:300]
-    code = error.get("code")
-    said = error.get("message", error.get("detail", error))
-    return f"{said} ({code})"[:300] if isinstance(code, str) else str(said)[:300]
 
 
 def read_reply(wire: Wire) -> Reply:

@@ -9,9 +9,8 @@ from typing import Any, Final
 import orjson
 
 from prefactor.errors import CallError, UnknownNameError
-from prefactor.llm.http import HttpClient, Timeouts, check_status, clean_base_url
-from prefactor.llm.keys import Key
-from prefactor.llm.openai_compatible import words_of
+from prefactor.llm.exchange import KeyedServer
+from prefactor.llm.http import Timeouts, clean_base_url
 from prefactor.llm.providers import ProviderOptions
 from prefactor.llm.records import Reply, Request, Usage
 from prefactor.llm.shapes import Wire, merge_extra, read_json, unreadable
@@ -72,10 +71,10 @@ class RewardServer:
         if endpoint not in ENDPOINTS:
             raise UnknownNameError("endpoint of a reward server", endpoint, ENDPOINTS)
         self.endpoint = endpoint
-        self._url = f"{clean_base_url(base_url or _LOCAL).removesuffix('/v1')}/{endpoint}"
+        place = clean_base_url(base_url or _LOCAL).removesuffix("/v1")
+        self._server = KeyedServer(place, key_variable=key_variable or "OPENAI_API_KEY", timeouts=timeouts)
+        self._url = f"{place}/{endpoint}"
         self.identity = f"reward-server:{self._url}"
-        self._key = Key(key_variable or "OPENAI_API_KEY")
-        self._http = HttpClient(timeouts)
 
     def __repr__(self) -> str:
         return f"RewardServer({self._url!r})"
@@ -90,18 +89,12 @@ class RewardServer:
         """
         if request.wants != "score":
             raise CallError("bad request", "a reward model gives scores, no texts", retryable=False)
-        key = self._key.read()
-        secrets = {"authorization": f"Bearer {key}"} if key else {}
         body = orjson.dumps(merge_extra(_fields(request, self.endpoint), request.extra))
-        got = await self._http.post(self._url, body, headers={"content-type": "application/json"}, secrets=secrets)
-        answer = self._key.scrub(got.body)
-        if got.status >= 300:
-            check_status(got, url=self._url, said=words_of(answer), key_variable=self._key.variable)
-        return _reply(read_json(answer), self.endpoint)
+        return _reply(read_json(await self._server.post(f"/{self.endpoint}", body)), self.endpoint)
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.close()
+        await self._server.close()
 
 
 def reward_server_provider(options: ProviderOptions) -> RewardServer:

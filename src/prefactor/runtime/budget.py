@@ -133,11 +133,12 @@ class Ledger:
         self.paid = Cost()
         self.perhaps_paid = Cost()
         self.reserved = Cost()
+        self._limited = budget != Budget()
         self._settled = asyncio.Event()
 
     async def reserve(self, most: Cost) -> bool:
         """Set ``most`` aside, waiting for calls in flight where only those leave no room; False where there is none."""
-        while not self.budget.holds(self.paid + self.perhaps_paid + self.reserved + most):
+        while self._limited and not self.budget.holds(self.paid + self.perhaps_paid + self.reserved + most):
             if self.reserved == Cost():
                 return False
             self._settled.clear()

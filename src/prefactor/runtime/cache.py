@@ -1,6 +1,7 @@
 """Replies that were paid for, in one SQLite file that several processes may use at once. Knows keys and bytes only.
 
-A reply is on the disk before :meth:`ReplyCache.store` returns. A call is claimed before it is made, so that two
+A reply is in the file, where no kill of a process reaches it, before :meth:`ReplyCache.store` returns, and on the disk,
+where a power cut does not, before :meth:`ReplyCache.sync` does. A call is claimed before it is made, so that two
 processes that want the same reply pay once; a claim ends with its process, or with its lease where that process
 cannot be seen. Failures are not kept.
 """
@@ -14,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from prefactor.errors import InputFileError
-from prefactor.runtime.cache_file import Packer, open_cache_file, unpack
+from prefactor.runtime.cache_file import Packer, force_to_disk, open_cache_file, transaction, unpack
 from prefactor.runtime.claims import LEASE_SECONDS, Owner, drop_dead_claim
 
 __all__ = ["Claim", "ReplyCache", "StoredReply"]
@@ -27,12 +28,13 @@ Item = TypeVar("Item")
 _READ_AT_ONCE: Final = 500
 """Keys in one look-up: SQLite takes at most 999 in the oldest versions in use."""
 
-_WRITTEN_AT_ONCE: Final = 100
-"""Replies in one statement: each has seven values."""
-
-_LINGER: Final = 0.003
+_LINGER: Final = 0.001
 """Seconds that the writer waits for more to come: a commit for each of a few calls would cost more than the calls."""
 
+_UNFORCED_SECONDS: Final = 1.0
+"""A reply that waits for the disk for so long is put there without being asked: what a power cut may cost."""
+
+_NEW_REPLY: Final = "INSERT OR IGNORE INTO replies VALUES (?, ?, ?, ?, ?, ?, ?)"
 _NEW_CLAIM: Final = "INSERT OR IGNORE INTO claims VALUES (?, ?, ?)"
 
 
@@ -78,11 +80,14 @@ class Claim:
     held_by_other: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+_Work: TypeAlias = StoredReply | Callable[[sqlite3.Connection], Any]
+
+
+@dataclass(slots=True)
 class _Job:
     """A reply to keep or another thing to do in a transaction, and who waits for it."""
 
-    work: StoredReply | Callable[[sqlite3.Connection], Any]
+    work: _Work
     loop: asyncio.AbstractEventLoop
     done: "asyncio.Future[Any]"
 
@@ -117,6 +122,8 @@ class ReplyCache:
         self.path = path
         self._owner = str(Owner.here())
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._kept: list[bytes] = []
+        self._unforced_since: float | None = None
         self._packer = Packer()
         self._reader = open_cache_file(path)
         self._writer = open_cache_file(path)
@@ -139,7 +146,7 @@ class ReplyCache:
         return found
 
     async def store(self, reply: StoredReply) -> None:
-        """Keep a reply and end its claim; it is on the disk when this returns.
+        """Keep a reply and end its claim; the process may be killed when this returns, and the machine after ``sync``.
 
         Raises
         ------
@@ -147,6 +154,16 @@ class ReplyCache:
             The cache cannot be written.
         """
         await self._run(reply)
+
+    async def sync(self) -> None:
+        """Have everything that was kept on the disk.
+
+        Raises
+        ------
+        InputFileError
+            The cache cannot be written.
+        """
+        await self._run(force_to_disk)
 
     async def release(self, keys: Sequence[bytes]) -> None:
         """End claims of calls that brought no reply.
@@ -159,21 +176,23 @@ class ReplyCache:
         await self._run(lambda connection: self._end_claims(connection, keys))
 
     def close(self) -> None:
-        """Write what waits, end all claims and close the file."""
+        """Write what waits, onto the disk, end all claims and close the file."""
         self._jobs.put(None)
         self._thread.join()
-        with suppress(sqlite3.Error):  # void claims end with the process all the same
-            self._writer.execute("DELETE FROM claims WHERE owner = ?", (self._owner,))
+        # What cannot be written now is in the file all the same, and void claims end with the process.
+        with suppress(sqlite3.Error), transaction(self._writer, force=self._unforced_since is not None) as connection:
+            connection.execute("DELETE FROM claims WHERE owner = ? OR until < ?", (self._owner, time.time()))
         self._reader.close()
         self._writer.close()
 
     def _claim_all(self, connection: sqlite3.Connection, keys: Sequence[bytes]) -> list[Claim]:
+        self._end_kept(connection)
         found = {key: Claim(content=content) for key, content in _look_up(connection, keys).items()}
         for part in _parts([key for key in keys if key not in found], _READ_AT_ONCE // 3):
             until = time.time() + LEASE_SECONDS
             values = [value for key in part for value in (key, self._owner, until)]
             query = f"INSERT OR IGNORE INTO claims VALUES {_marks(len(part), 3)} RETURNING key"  # noqa: S608 -- marks
-            found.update((key, Claim()) for (key,) in connection.execute(query, values).fetchall())
+            found.update(dict.fromkeys((key for (key,) in connection.execute(query, values).fetchall()), Claim()))
         return [found.get(key) or self._claim_again(connection, key) for key in keys]
 
     def _claim_again(self, connection: sqlite3.Connection, key: bytes) -> Claim:
@@ -187,19 +206,17 @@ class ReplyCache:
             query = f"DELETE FROM claims WHERE owner = ? AND key IN {_marks(1, len(part))}"  # noqa: S608 -- marks only
             connection.execute(query, [self._owner, *part])
 
+    def _end_kept(self, connection: sqlite3.Connection) -> None:
+        """End the claims of replies that are kept. It is no matter when: a reply is looked for before its claim is."""
+        kept, self._kept = self._kept, []
+        self._end_claims(connection, kept)
+
     def _row(self, reply: StoredReply) -> tuple[object, ...]:
         pack = self._packer.pack
         asked = None if reply.asked is None else pack(reply.asked)
         return (reply.key, pack(reply.content), asked, reply.label, reply.tokens, reply.price, time.time())
 
-    def _store_all(self, connection: sqlite3.Connection, replies: Sequence[StoredReply]) -> None:
-        for part in _parts(replies, _WRITTEN_AT_ONCE):
-            values = [value for reply in part for value in self._row(reply)]
-            query = f"INSERT OR IGNORE INTO replies VALUES {_marks(len(part), 7)}"  # noqa: S608 -- marks only
-            connection.execute(query, values)
-        self._end_claims(connection, [reply.key for reply in replies])
-
-    async def _run(self, work: StoredReply | Callable[[sqlite3.Connection], Any]) -> Any:
+    async def _run(self, work: _Work) -> Any:
         loop = asyncio.get_running_loop()
         job = _Job(work, loop, loop.create_future())
         self._jobs.put(job)
@@ -209,18 +226,18 @@ class ReplyCache:
         """Do what waits until there is nothing more to come, and renew our claims now and then."""
         renewed = time.monotonic()
         for jobs in self._batches():
-            if jobs:
+            if jobs or self._is_overdue():
                 self._do(jobs)
             if time.monotonic() - renewed > LEASE_SECONDS / 3:
                 renewed = time.monotonic()
                 self._renew()
 
     def _batches(self) -> Iterator[list[_Job]]:
-        """Yield everything that waits; where nothing does, an empty list every few seconds."""
+        """Yield everything that waits; where nothing does, an empty list every second."""
         while True:
             jobs: list[_Job | None] = []
             with suppress(queue.Empty):
-                jobs.append(self._jobs.get(timeout=LEASE_SECONDS / 6))
+                jobs.append(self._jobs.get(timeout=min(_UNFORCED_SECONDS, LEASE_SECONDS / 6)))
                 time.sleep(_LINGER)
                 while jobs[-1] is not None:
                     jobs.append(self._jobs.get_nowait())
@@ -228,21 +245,37 @@ class ReplyCache:
             if jobs and jobs[-1] is None:
                 return
 
+    def _is_overdue(self) -> bool:
+        """Whether replies are in the file that have not been forced onto the disk for too long."""
+        return self._unforced_since is not None and time.monotonic() > self._unforced_since + _UNFORCED_SECONDS
+
     def _do(self, jobs: list[_Job]) -> None:
         results: list[object] = [None] * len(jobs)
         failure: Exception | None = None
         try:
-            self._writer.execute("BEGIN IMMEDIATE")
-            with self._writer:
-                self._store_all(self._writer, [job.work for job in jobs if isinstance(job.work, StoredReply)])
-                results = [None if isinstance(job.work, StoredReply) else job.work(self._writer) for job in jobs]
+            results = self._do_at_once([job.work for job in jobs])
         except sqlite3.Error as error:
             failure = InputFileError(str(self.path), expected="a cache that can be written", got=str(error))
         except Exception as error:  # noqa: BLE001 -- whoever waits must hear of it, or would wait for ever
             failure = error
-        loop = jobs[0].loop
-        with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_tell_all, jobs, results, failure)
+        if jobs:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                jobs[0].loop.call_soon_threadsafe(_tell_all, jobs, results, failure)
+
+    def _do_at_once(self, works: Sequence[_Work]) -> list[object]:
+        """Do everything in one transaction, and force that onto the disk where that is asked for or overdue."""
+        replies = [work for work in works if isinstance(work, StoredReply)]
+        rows = [self._row(reply) for reply in replies]  # takes longest, so it is done before the lock is taken
+        force = self._is_overdue() or any(work is force_to_disk for work in works)
+        with transaction(self._writer, force=force) as connection:
+            connection.executemany(_NEW_REPLY, rows)
+            results = [None if isinstance(work, StoredReply) else work(connection) for work in works]
+        self._kept += [reply.key for reply in replies]
+        if force:
+            self._unforced_since = None
+        elif rows and self._unforced_since is None:
+            self._unforced_since = time.monotonic()
+        return results
 
     def _renew(self) -> None:
         """Lengthen our claims; where that fails now, the next turn may do it, and every write says what is wrong."""

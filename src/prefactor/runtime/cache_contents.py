@@ -72,7 +72,9 @@ def show_cache(path: Path) -> CacheContents:
     )
     with closing(open_cache_file(path, create=False)) as connection:
         shelves = tuple(CacheShelf(*row) for row in connection.execute(query))
-        claims = connection.execute("SELECT count(*) FROM claims").fetchone()[0]
+        # A claim may outlive its call for a while: it counts only for as long as there is no reply.
+        query = "SELECT count(*) FROM claims WHERE key NOT IN (SELECT key FROM replies)"
+        claims = connection.execute(query).fetchone()[0]
     return CacheContents(path.stat().st_size, shelves, claims)
 
 

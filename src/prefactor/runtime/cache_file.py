@@ -3,6 +3,8 @@
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +15,7 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-__all__ = ["Packer", "open_cache_file", "unpack"]
+__all__ = ["Packer", "force_to_disk", "open_cache_file", "transaction", "unpack"]
 
 _APPLICATION: Final = 0x50464143
 """Marks the file as ours (PRAGMA application_id): the letters PFAC."""
@@ -34,6 +36,13 @@ COMMIT;
 
 _PATIENCE: Final = 30.0
 """Seconds to wait for another process that writes."""
+
+
+_PAGE_BYTES: Final = 8_192
+"""A page holds a reply with its prompt; one of 4,096 bytes, the usual size, often does not."""
+
+_LOG_PAGES: Final = 4_000
+"""Pages that the log may have before it is copied into the file, which has writers wait for the disk."""
 
 
 class Packer:
@@ -61,7 +70,8 @@ def unpack(packed: bytes) -> bytes:
 def open_cache_file(path: Path, *, create: bool = True) -> sqlite3.Connection:
     """Open a cache, for any thread.
 
-    A commit is on the disk when it returns (``synchronous=FULL``), and readers never wait for writers (WAL).
+    Readers never wait for writers (WAL). A commit survives the end of the process, however it ends; whether it survives
+    that of the machine is up to :func:`transaction`, and it does outside of one (``synchronous=FULL``).
 
     Parameters
     ----------
@@ -89,6 +99,31 @@ def open_cache_file(path: Path, *, create: bool = True) -> sqlite3.Connection:
     return connection
 
 
+@contextmanager
+def transaction(connection: sqlite3.Connection, *, force: bool) -> Iterator[sqlite3.Connection]:
+    """Do a block in one transaction.
+
+    Parameters
+    ----------
+    connection
+        To the cache; in no transaction.
+    force
+        Whether this transaction and all before it, of any process, are on the disk at the end (an ``fsync`` of the
+        log). Otherwise they are with the operating system, whom no end of a process robs of them.
+    """
+    connection.execute(f"PRAGMA synchronous = {'FULL' if force else 'NORMAL'}")
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        yield connection
+        if force:
+            force_to_disk(connection)
+
+
+def force_to_disk(connection: sqlite3.Connection) -> None:
+    """Write a page, in a transaction: one that writes nothing would force nothing onto the disk."""
+    connection.execute(f"PRAGMA user_version = {_VERSION}")
+
+
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -101,6 +136,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     if application != _APPLICATION:
         _make(connection)
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
 
 
 def _make(connection: sqlite3.Connection) -> None:
@@ -108,6 +144,7 @@ def _make(connection: sqlite3.Connection) -> None:
     deadline = time.monotonic() + _PATIENCE
     while True:
         try:
+            connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(_SCHEMA)
         except sqlite3.OperationalError as error:

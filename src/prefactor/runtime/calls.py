@@ -20,11 +20,14 @@ class Made:
         The reply.
     tokens, price
         What it cost.
+    meaning
+        What the reply was made of, for the caller alone, who need not read it again; None is nothing.
     """
 
     content: bytes
     tokens: int = 0
     price: float = 0.0
+    meaning: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Call:
     most
         The most it may cost.
     asked
-        What is asked, to be kept for people to read; None is not kept.
+        Tells what is asked, to be kept for people to read; None keeps nothing.
     label
         Whom it is asked of, for people to read.
     """
@@ -48,7 +51,7 @@ class Call:
     key: bytes
     make: Callable[[], Awaitable[Made]]
     most: Cost = Cost(calls=1)  # noqa: RUF009 -- frozen
-    asked: bytes | None = None
+    asked: Callable[[], bytes] | None = None
     label: str = ""
 
 
@@ -117,6 +120,8 @@ class Outcome:
         What was paid for the reply, now.
     seconds
         How long the attempt that brought it took.
+    meaning
+        As in :class:`Made`; None where the reply was there before.
     """
 
     content: bytes | None = None
@@ -125,6 +130,7 @@ class Outcome:
     attempts: int = 0
     cost: Cost = Cost()  # noqa: RUF009 -- frozen
     seconds: float = 0.0
+    meaning: object = None
 
 
 @dataclass(frozen=True, slots=True)

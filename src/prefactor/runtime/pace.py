@@ -145,12 +145,15 @@ class Gate:
         Calls in flight.
     drained
         Whether no more calls are coming, so that fewer in flight say nothing of the server.
+    on_open
+        Called when a pause that the server asked for is over, after those who wait have been let in.
     """
 
     def __init__(self, most: int, *, first: int = 32, clock: Callable[[], float] = time.monotonic) -> None:
         self.concurrency = Concurrency(most, first=first)
         self.inside = 0
         self.drained = False
+        self.on_open: Callable[[], None] = lambda: None
         self._clock = clock
         self._waiting: deque[asyncio.Future[bool]] = deque()
         self._closed = False
@@ -159,15 +162,21 @@ class Gate:
 
     async def enter(self) -> bool:
         """Wait until a call may start; False where no more may, for good."""
+        if self.enter_now():
+            return True
         if self._closed:
             return False
-        if not self._waiting and self._is_open():
-            self.inside += 1
-            return True
         place: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
         self._admit()
         return await place
+
+    def enter_now(self) -> bool:
+        """Whether a call may start at once, which then counts as in flight; those who wait come first."""
+        if self._closed or self._waiting or not self._is_open():
+            return False
+        self.inside += 1
+        return True
 
     def leave(self, *, replied: bool) -> None:
         """Say that a call has ended: with a reply, or with a failure that says nothing of load."""
@@ -181,6 +190,7 @@ class Gate:
         self.concurrency.overloaded(started, now)
         self._pause_until = max(self._pause_until, now + (wait or 0.0))
         self._out()
+        self._await_pause()
 
     def close(self) -> None:
         """Let nobody in any more."""
@@ -203,10 +213,14 @@ class Gate:
             if not place.done():
                 self.inside += 1
                 place.set_result(True)
+
+    def _await_pause(self) -> None:
         pause = self._pause_until - self._clock()
-        if self._waiting and pause > 0 and self._timer is None:
+        if pause > 0 and self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(pause, self._end_pause)
 
     def _end_pause(self) -> None:
         self._timer = None
+        self._await_pause()  # it may have become longer
         self._admit()
+        self.on_open()

@@ -1,19 +1,22 @@
 """Making many calls: every one ends in a reply or in a named failure, none is paid for twice, none is lost.
 
-Claims them in the cache, starts them through the gate, tries again what may succeed, and keeps every reply before it is
-handed on. Knows keys, bytes and costs, not what is asked.
+Claims them in the cache, starts them through the gate, tries again what may succeed, and keeps every reply: in the file
+before its call counts as ended, on the disk before it is handed on. Knows keys, bytes and costs, not what is asked.
 """
 
 import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from prefactor.errors import CallError
 from prefactor.runtime.budget import Cost, Ledger
 from prefactor.runtime.cache import Claim, ReplyCache, StoredReply
 from prefactor.runtime.calls import Call, CallOptions, Made, Outcome, Standing
+from prefactor.runtime.garbage import left_alone
 from prefactor.runtime.interrupt import on_interrupt
 from prefactor.runtime.pace import Gate, Spacing
 
@@ -44,6 +47,10 @@ async def run_calls(
     A reply that is in the cache is not paid for again, and one that another process is getting is waited for. Ctrl-C
     lets the calls in flight finish and starts no more; a second Ctrl-C drops them.
 
+    A call is in flight until a kill of the process would not lose its reply, so a kill loses no more replies than there
+    may be calls in flight. All replies are on the disk (``fsync``) when this returns, and each of them about a second
+    after it came: what a power cut may cost beside.
+
     Parameters
     ----------
     calls
@@ -61,7 +68,7 @@ async def run_calls(
         The cache cannot be written.
     """
     run = _Run(calls, options or CallOptions(), cache, watch)
-    with on_interrupt(run.finish, run.drop):
+    with on_interrupt(run.finish, run.drop), left_alone():
         return await run.all()
 
 
@@ -76,13 +83,18 @@ class _Run:
         self.claimed: set[bytes] = set()
         self.last_words: dict[bytes, str] = {}
         self.gate = Gate(options.concurrency, first=options.first)
+        self.gate.on_open = self._begin
         self.ledger = Ledger(options.budget)
         self.requests = Spacing(options.requests_per_minute)
         self.tokens = Spacing(options.tokens_per_minute)
         self.stopped = ""
         self.stop_now = asyncio.Event()
         self.dropped = False
+        self.group = asyncio.TaskGroup()
         self.tasks: set[asyncio.Task[None]] = set()
+        self.ready: deque[Call] = deque()
+        self.few = 0
+        self.few_ready = asyncio.Event()
         self.resting = 0
         self.cached = self.failed = self.failed_in_a_row = 0
         self.began = self.told = time.monotonic()
@@ -91,18 +103,16 @@ class _Run:
     async def all(self) -> list[Outcome]:
         """Make all calls."""
         waiting = self._take_stored()
+        asks = bool(waiting)
         try:
-            async with asyncio.TaskGroup() as group:
-                while waiting:
-                    waiting = await self._start_all(waiting, group)
-                    if waiting and not await self._rest(_SECONDS_BETWEEN_LOOKS):
-                        break
-                self.gate.drained = True
+            async with self.group:
+                await self._start_until_done(waiting)
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
         finally:
-            if self.cache is not None and self.claimed:
+            if self.cache is not None and asks:
                 await self.cache.release(list(self.claimed))
+                await self.cache.sync()
         not_asked = Outcome(failure=f"not asked: {self.stopped}")
         for call in self.calls:
             if call.key not in self.outcomes:
@@ -123,6 +133,8 @@ class _Run:
     def _stop(self, reason: str) -> None:
         self.stopped = self.stopped or reason
         self.gate.close()
+        self.ready.clear()
+        self.few_ready.set()
         self.stop_now.set()
 
     def _take_stored(self) -> list[Call]:
@@ -135,27 +147,53 @@ class _Run:
                 self._end(call, Outcome(found[call.key], cached=True))
         return [call for call in self.calls if call.key not in found]
 
-    async def _start_all(self, calls: Sequence[Call], group: asyncio.TaskGroup) -> list[Call]:
-        """Claim calls and start those that are ours; return those that another process is making.
+    async def _start_until_done(self, waiting: Sequence[Call]) -> None:
+        """Start all calls, those last that another process has claimed and not made."""
+        with self._ending_all():
+            while waiting:
+                waiting = await self._start_all(waiting)
+                if waiting and not await self._rest(_SECONDS_BETWEEN_LOOKS):
+                    break
+            self.gate.drained = True
 
-        The next ones are claimed while these are started, so that the server never waits for the disk.
+    @contextmanager
+    def _ending_all(self) -> Iterator[None]:
+        """Have an error that is no failure of a call end the run: nothing more may begin while it is taken down."""
+        try:
+            yield
+        except BaseException:
+            self._stop("broken off")
+            raise
+
+    async def _start_all(self, calls: Sequence[Call]) -> list[Call]:
+        """Claim calls and have those started that are ours; return those that another process is making.
+
+        The next ones are claimed while many are still to be started, so that the server never waits for the disk.
         """
         held: list[Call] = []
-        parts = [calls[start : start + _CLAIMED_AT_ONCE] for start in range(0, len(calls), _CLAIMED_AT_ONCE)]
-        claiming = group.create_task(self._claim(parts[0]))
-        for place, part in enumerate(parts):
-            claims = await claiming
-            if place + 1 < len(parts) and not self.stopped:
-                claiming = group.create_task(self._claim(parts[place + 1]))
-            for call, claim in zip(part, claims, strict=True):
+        for start in range(0, len(calls), _CLAIMED_AT_ONCE):
+            part = calls[start : start + _CLAIMED_AT_ONCE]
+            for call, claim in zip(part, await self._claim(part), strict=True):
                 if claim.content is not None:
                     self._end(call, Outcome(claim.content, cached=True))
                 elif claim.held_by_other:
                     held.append(call)
-                elif not await self._start(call, group):
-                    await claiming
-                    return []
-        return held
+                else:
+                    self.ready.append(call)
+            if not await self._until_few(_CLAIMED_AT_ONCE):
+                return []
+        return held if await self._until_few(0) else []
+
+    async def _until_few(self, few: int) -> bool:
+        """Begin calls, and wait until so few are left to begin; False where the run has stopped before that."""
+        self.few = few
+        self._begin()
+        while len(self.ready) > few and not self.stopped:
+            self.few_ready.clear()
+            await self.few_ready.wait()
+        if self.stopped:
+            self.ready.clear()
+        return not self.stopped
 
     async def _claim(self, calls: Sequence[Call]) -> list[Claim]:
         if self.cache is None:
@@ -165,20 +203,33 @@ class _Run:
         self.claimed.update(call.key for call, claim in zip(calls, claims, strict=True) if claim == free)
         return claims
 
-    async def _start(self, call: Call, group: asyncio.TaskGroup) -> bool:
-        """Start a call when there is room; False where none may be started any more.
+    def _begin(self) -> None:
+        """Begin as many of the calls that are ready as there is room for."""
+        while (call := self._next()) is not None:
+            task = self.group.create_task(self._carry_on(call))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
+
+    def _next(self) -> Call | None:
+        """Let the next call into the gate; None where none is ready, or there is no room.
 
         While many calls wait to be tried again, no new ones are begun: a server that is down for a minute then costs a
         few calls their attempts, not all of them.
         """
-        while self.resting > 2 * self.gate.concurrency.limit + 8 and await self._rest(0.05):
-            pass
-        if not await self.gate.enter():
-            return False
-        task = group.create_task(self._carry(call))
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
-        return True
+        if not self.ready or self.resting > 2 * self.gate.concurrency.limit + 8 or not self.gate.enter_now():
+            return None
+        call = self.ready.popleft()
+        if len(self.ready) <= self.few:
+            self.few_ready.set()
+        return call
+
+    async def _carry_on(self, call: Call | None) -> None:
+        """Carry calls, the first of which has entered the gate, one after the other for as long as there is room."""
+        with self._ending_all():
+            while call is not None:
+                await self._carry(call)
+                call = self._next()
+                self._begin()
 
     async def _carry(self, call: Call) -> None:
         """Try a call, which has entered the gate, until it has ended."""
@@ -213,12 +264,14 @@ class _Run:
                 raise _StoppedError(str(error)) from None
             return False
         cost = Cost(1, made.tokens, made.price)
-        self._end(call, Outcome(made.content, attempts=attempt, cost=cost, seconds=seconds))
+        outcome = Outcome(made.content, attempts=attempt, cost=cost, seconds=seconds, meaning=made.meaning)
+        self._end(call, outcome)
         return True
 
     async def _keep(self, call: Call, made: Made) -> None:
         if self.cache is not None:
-            reply = StoredReply(call.key, made.content, call.asked, call.label, made.tokens, made.price)
+            asked = None if call.asked is None else call.asked()
+            reply = StoredReply(call.key, made.content, asked, call.label, made.tokens, made.price)
             await self.cache.store(reply)
             self.claimed.discard(call.key)
 
@@ -247,7 +300,7 @@ class _Run:
         seconds = time.monotonic() - began
         try:
             await self._keep(call, made)
-        finally:  # in flight until it is on the disk: a kill loses no more calls than may be in flight
+        finally:  # in flight until it is in the file: a kill loses no more calls than may be in flight
             self.gate.leave(replied=True)
         return made, seconds
 
@@ -286,10 +339,12 @@ class _Run:
     async def _rest_outside(self, seconds: float) -> bool:
         """Wait outside the gate and enter it again; False where no call may start any more."""
         self.resting += 1
+        self._begin()
         try:
             return await self._rest(seconds) and await self.gate.enter()
         finally:
             self.resting -= 1
+            self._begin()
 
     async def _rest(self, seconds: float) -> bool:
         """Wait; False, at once, where the run has stopped."""

@@ -131,6 +131,37 @@ def test_tls(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert post(server.url)[0].body == b"ok"
 
 
+@pytest.mark.parametrize("kind", ["none", "text"])
+def test_a_file_of_certificates_that_is_none_is_an_error(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "certificates.pem"
+    if kind == "text":
+        path.write_text("no certificate")
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with pytest.raises(SettingError, match=r"\$SSL_CERT_FILE.*certificates\.pem"):
+        post("https://localhost:9/v1")
+    with serving(lambda asked: Answer(b"ok")) as server:  # without TLS it is no matter
+        assert post(server.url)[0].body == b"ok"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "variable"), [("http", "HTTP_PROXY"), ("https", "https_proxy"), ("http", "ALL_PROXY")]
+)
+def test_a_proxy_that_is_down_is_named(scheme: str, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        proxy = f"127.0.0.1:{taken.getsockname()[1]}"
+        monkeypatch.setenv(variable, f"http://me:secret-word@{proxy}")
+        error = failure(f"{scheme}://models.example/v1")
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        direct = failure(f"{scheme}://{proxy}/v1")
+    assert (error.kind, error.retryable, error.maybe_paid) == ("connection", True, False)
+    assert f"{scheme}://models.example/v1, by the proxy {proxy}: " in str(error)
+    assert "secret-word" not in str(error)
+    assert "proxy" not in str(direct)
+
+
 def test_proxies_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[Asked] = []
 

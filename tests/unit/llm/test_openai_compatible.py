@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from prefactor.errors import CallError, SettingError
-from prefactor.llm.openai_compatible import OpenAICompatible, request_fields, words_of
+from prefactor.llm.openai_compatible import OpenAICompatible, request_fields
 from prefactor.llm.records import Message, Reply, Request, Sampling, Usage
 from servers.model_server import Answer, Script, completion, serving
 
@@ -151,20 +151,6 @@ def test_a_reply_of_another_shape_is_unreadable(body: object, expected: str, *, 
     assert expected in str(caught.value)
     assert caught.value.retryable is retryable
     assert caught.value.maybe_paid
-
-
-@pytest.mark.parametrize(
-    ("body", "said"),
-    [
-        ({"error": {"message": "no model x", "code": "model_not_found"}}, "no model x (model_not_found)"),
-        ({"error": "plain words"}, "plain words"),
-        ({"detail": "not so"}, "not so"),
-        (b"Bad Gateway", "Bad Gateway"),
-        ([1], "[1]"),
-    ],
-)
-def test_the_words_of_a_server_are_found(body: object, said: str) -> None:
-    assert words_of(body if isinstance(body, bytes) else json.dumps(body).encode()) == said
 
 
 def test_the_words_of_a_server_are_shown_escaped_and_cut() -> None:

@@ -5,7 +5,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from prefactor.errors import InputFileError
 from prefactor.runtime import cache_contents, claims
 from prefactor.runtime.cache import Claim, ReplyCache, StoredReply
 from prefactor.runtime.cache_contents import export_cache, prune_cache, show_cache
+from prefactor.runtime.cache_file import open_cache_file, transaction
 from prefactor.runtime.claims import Owner
 
 OURS = Claim()
@@ -105,6 +107,69 @@ def test_a_lease_that_ran_out_is_void_and_a_renewed_one_is_not(tmp_path: Path, m
         monkeypatch.setattr(f"prefactor.runtime.{module}.LEASE_SECONDS", 0.2)
     with_caches(tmp_path / "c.db", work)
     assert claims.LEASE_SECONDS == 0.2
+
+
+def test_what_is_forced_onto_the_disk_is_written_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kept replies wait for no disk; ``sync`` commits with ``synchronous=FULL``, and commits something."""
+    said: list[str] = []
+
+    def open_and_listen(path: Path) -> sqlite3.Connection:
+        connection = open_cache_file(path)
+        connection.set_trace_callback(said.append)
+        return connection
+
+    async def work(first: ReplyCache, _: ReplyCache) -> None:
+        said.clear()
+        await first.store(StoredReply(b"k", b"reply"))
+        assert "PRAGMA synchronous = NORMAL" in said
+        assert "PRAGMA synchronous = FULL" not in said
+        before = log.stat().st_size
+        await first.sync()
+        assert said.index("PRAGMA synchronous = FULL") < len(said) - 1 - said[::-1].index("COMMIT")
+        assert log.stat().st_size > before
+
+    log = tmp_path / "c.db-wal"
+    monkeypatch.setattr("prefactor.runtime.cache.open_cache_file", open_and_listen)
+    with_caches(tmp_path / "c.db", work)
+
+
+def test_replies_do_not_wait_for_the_disk_for_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forced: list[bool] = []
+
+    @contextmanager
+    def listening(connection: sqlite3.Connection, *, force: bool) -> Iterator[sqlite3.Connection]:
+        with transaction(connection, force=force) as inside:
+            yield inside
+        forced.append(force)
+
+    async def work(first: ReplyCache, _: ReplyCache) -> None:
+        await first.store(StoredReply(b"k", b"reply"))
+        deadline = time.monotonic() + 20
+        while len(forced) < 2 and time.monotonic() < deadline:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)
+
+    monkeypatch.setattr("prefactor.runtime.cache.transaction", listening)
+    monkeypatch.setattr("prefactor.runtime.cache._UNFORCED_SECONDS", 0.05)
+    with_caches(tmp_path / "c.db", work)
+    assert forced == [False, True, False, False]  # the last two at closing, when there is nothing left to force
+    forced.clear()
+    monkeypatch.setattr("prefactor.runtime.cache._UNFORCED_SECONDS", 60.0)
+    keep(tmp_path / "c.db", StoredReply(b"l", b"reply"))
+    assert forced == [False, True, False]
+
+
+def test_the_claim_of_a_kept_reply_counts_no_more_and_ends(tmp_path: Path) -> None:
+    async def work(first: ReplyCache, second: ReplyCache) -> None:
+        assert await first.claim([b"a", b"b"]) == [OURS, OURS]
+        await first.store(StoredReply(b"a", b"reply"))
+        assert show_cache(first.path).claims == 1
+        prune_cache(first.path)
+        assert await first.claim([b"c"]) == [OURS]
+        assert await second.claim([b"a", b"b"]) == [OURS, HELD]
+
+    with_caches(tmp_path / "c.db", work)
+    assert show_cache(tmp_path / "c.db").claims == 0
 
 
 def test_a_reply_is_never_replaced(tmp_path: Path) -> None:

@@ -112,3 +112,23 @@ def test_a_gate_waits_for_as_long_as_a_server_asks() -> None:
         return loop.time() - began
 
     assert 0.095 < asyncio.run(run()) < 5
+
+
+def test_a_gate_lets_in_at_once_only_where_nobody_waits() -> None:
+    async def run() -> list[bool]:
+        gate, opened = Gate(2), asyncio.Event()
+        gate.on_open = opened.set
+        found = [gate.enter_now(), gate.enter_now(), gate.enter_now()]
+        waiting = asyncio.create_task(gate.enter())
+        await asyncio.sleep(0)
+        gate.leave_overloaded(0.0, wait=0.05)  # now one at a time, and after a pause
+        gate.leave(replied=False)
+        found.append(gate.enter_now())
+        await opened.wait()
+        found += [await waiting, gate.enter_now(), gate.inside == 1]
+        gate.leave(replied=False)
+        found.append(gate.enter_now())
+        gate.close()
+        return [*found, gate.enter_now()]
+
+    assert asyncio.run(run()) == [True, True, False, False, True, False, True, True, False]

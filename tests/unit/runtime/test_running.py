@@ -12,7 +12,7 @@ import pytest
 
 from prefactor.errors import CallError, InputFileError, SettingError
 from prefactor.runtime.budget import Budget, Cost
-from prefactor.runtime.cache import ReplyCache
+from prefactor.runtime.cache import ReplyCache, StoredReply
 from prefactor.runtime.calls import Call, CallOptions, Made, Outcome, Standing
 from prefactor.runtime.running import run_calls
 
@@ -92,6 +92,33 @@ def test_a_reply_is_paid_once_and_a_failure_is_not_kept(tmp_path: Path) -> None:
     assert [outcome.cached for outcome in second] == [number != 3 for number in range(10)]
     assert sum(outcome.cost.price for outcome in second) == 0.5
     assert set(server.replied.values()) == {1}
+
+
+def test_no_more_replies_than_places_can_be_lost_and_none_is_handed_on_before_it_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places, said = 7, Counter[str]()
+    store, sync = ReplyCache.store, ReplyCache.sync
+    at_risk: list[int] = []
+    server = Server(lambda number, attempt: 0.001 * (number % 5))
+
+    async def slow_store(self: ReplyCache, reply: StoredReply) -> None:
+        await asyncio.sleep(0.003)
+        at_risk.append(server.attempts.total() - said["stored"])
+        await store(self, reply)
+        said["stored"] += 1
+
+    async def counted_sync(self: ReplyCache) -> None:
+        await sync(self)
+        said["on the disk"] = said["stored"]
+
+    monkeypatch.setattr(ReplyCache, "store", slow_store)
+    monkeypatch.setattr(ReplyCache, "sync", counted_sync)
+    seen: list[Standing] = []
+    run(server.calls(200), path=tmp_path / "c.db", concurrency=places, watch=seen.append)
+    assert max(at_risk) <= places
+    assert said == {"stored": 200, "on the disk": 200}
+    assert all(standing.in_flight <= places for standing in seen)
 
 
 def test_two_runs_at_once_pay_once(tmp_path: Path) -> None:
