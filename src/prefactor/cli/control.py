@@ -81,7 +81,7 @@ def _print_control(found: Control) -> None:
     left_out = (
         (found.unnamed, "name no model"),
         (found.same_model, "compare a model with itself"),
-        (found.unmeasured, "have a held factor that does not apply"),
+        (found.unmeasured, "have a held factor that does not apply, or was not measured"),
     )
     for count, why in left_out:
         if count:
