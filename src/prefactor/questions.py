@@ -14,6 +14,7 @@ from prefactor.analysis.measurement import Scores, measure_responses
 from prefactor.analysis.planning import Plan, StudyDesign, plan_study
 from prefactor.analysis.planting import Trials
 from prefactor.analysis.published_groups import PublishedComparison, compare_published
+from prefactor.analysis.queries import with_query_columns
 from prefactor.analysis.results import Explanation
 from prefactor.analysis.validation import Validation, validate_judges
 from prefactor.checks.gate import Gate, GateResult, pass_gate
@@ -47,7 +48,7 @@ def align(
     judges
         Names of judges, in this order; all by default, by name, objective labels and people last.
     by
-        Columns within whose slices profiles are compared, too.
+        Columns within whose slices profiles are compared, too; as for :func:`prefactor.study.explain`.
     against
         The judge that all others are compared with; every two by default.
     settings
@@ -62,11 +63,13 @@ def align(
     FitError
         There are fewer than two judges.
     """
+    by = (by,) if isinstance(by, str) else by
+    dataset = with_query_columns(dataset, by)
     return align_judges(
         dataset,
         scores or _measured(dataset, LEXICAL, progress),
         judges=judges,
-        by=(by,) if isinstance(by, str) else by,
+        by=by,
         against=against,
         settings=settings,
         progress=progress,

@@ -14,6 +14,7 @@ from prefactor._validate import check_fraction, check_known, check_positive
 from prefactor.analysis.explanation import explain_preferences
 from prefactor.analysis.measurement import Scores, measure_responses
 from prefactor.analysis.pooled import PooledWeight, pooled_weights
+from prefactor.analysis.queries import with_query_columns
 from prefactor.analysis.results import Explanation, Settings
 from prefactor.checks import run_checks
 from prefactor.config import (
@@ -180,7 +181,8 @@ def explain(
     judges
         Names of judges; all by default.
     by
-        Columns to make slices of.
+        Columns to make slices of. ``"scenario"`` and the kinds of query are read from the prompts by rules where the
+        log has no such column.
     fitting
         How profiles are fitted.
     truth
@@ -199,6 +201,7 @@ def explain(
     """
     fitting = fitting or Fitting()
     by = (by,) if isinstance(by, str) else tuple(by)
+    dataset = with_query_columns(dataset, by)
     check_known("judge", judges, dataset.judges)
     check_known("column to slice by", by, dataset.columns)
     scores = scores or measure(dataset, progress=progress)
@@ -217,6 +220,7 @@ def explain(
         excerpt=EXCERPT,
         version=version("prefactor"),
         judge_is=tuple(judge_is),
+        made_columns=tuple(made for made in dataset.made_columns if made[0] in by),
     )
     explanation = explain_preferences(dataset, scores, settings=settings, truth=truth, progress=progress)
     return replace(explanation, checks=run_checks(explanation))

@@ -371,6 +371,8 @@ class Settings:
         Version of prefactor.
     judge_is
         Judges that the user says are models of the log, as (judge, model).
+    made_columns
+        Slicing columns that are not the log's, as (column, how it came about).
     """
 
     interval: float
@@ -387,6 +389,7 @@ class Settings:
     excerpt: int
     version: str
     judge_is: tuple[tuple[str, str], ...] = ()
+    made_columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from prefactor._typing import OnBadRow
 from prefactor.analysis.alignment import AlignmentSettings
 from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.likeness import print_alignment
-from prefactor.cli.logs import read_logs
+from prefactor.cli.logs import read_logs, read_queries
 from prefactor.cli.options import (
     factor_specs,
     factors_option,
@@ -63,11 +63,13 @@ def align_command(
     """
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
-        dataset = read_logs(paths, reading, progress=progress)
+        dataset = read_queries(read_logs(paths, reading, progress=progress), by)
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
         settings = AlignmentSettings(bootstraps=bootstraps, seed=seed)
         found = align(dataset, scores, judges=judges, by=by, against=against, settings=settings, progress=progress)
+    made = [column for column in dataset.made_columns if column[0] in by]
     asked = {**fields_of(settings), "judges": judges, "against": against, "by": by, "factors": scores.measured_by}
+    asked |= {"made_columns": made}
     results = fields_of(found, without=["settings", "sources", "against", "by"])
     file = write_results(out, "align", results=results, settings=asked, sources=dataset.sources)
     line(f"read {len(dataset.comparisons):,} comparisons on {dataset.n_prompts:,} prompts")

@@ -12,7 +12,7 @@ from prefactor._typing import OnBadRow
 from prefactor.analysis.results import CheckOutcome, Explanation, Shown
 from prefactor.checks.gate import FactorTally, Gate, GateResult
 from prefactor.cli.json_file import json_option, write_results
-from prefactor.cli.logs import read_logs
+from prefactor.cli.logs import read_logs, read_queries
 from prefactor.cli.options import (
     factor_specs,
     factors_option,
@@ -90,7 +90,7 @@ def check_command(
     models = judges_that_are_models(judge_is)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
-        dataset = read_logs(paths, reading, progress=progress)
+        dataset = read_queries(read_logs(paths, reading, progress=progress), by)
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
         fitting = Fitting(seed=seed)
         explanation = explain(

@@ -9,7 +9,7 @@ from prefactor.analysis.measurement import Scores
 from prefactor.analysis.results import Explanation
 from prefactor.cli.findings import print_explanation
 from prefactor.cli.judging import JudgingOptions, judge_into, judging_options
-from prefactor.cli.logs import read_logs
+from prefactor.cli.logs import read_logs, read_queries
 from prefactor.cli.options import (
     factor_specs,
     factors_option,
@@ -85,7 +85,7 @@ def explain_command(
     options.check_used(asked=judge_with is not None)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
-        dataset = read_logs(paths, reading, progress=progress)
+        dataset = read_queries(read_logs(paths, reading, progress=progress), by)
     failed = 0
     if judge_with is not None:
         dataset, failed = judge_into(dataset, judge_with, options=options, out=out / "judged.jsonl")

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from prefactor.analysis.queries import with_query_columns
 from prefactor.cli.terminal import line
 from prefactor.data.dataset import Dataset
 from prefactor.readers import Found, find_sources
 from prefactor.runtime.progress import Progress
 from prefactor.study import Reading, read
 
-__all__ = ["find_logs", "read_logs"]
+__all__ = ["find_logs", "read_logs", "read_queries"]
 
 _SHOWN = 3
 
@@ -26,3 +27,12 @@ def find_logs(paths: Sequence[str], reading: Reading) -> Found:
 def read_logs(paths: Sequence[str], reading: Reading, *, progress: Progress) -> Dataset:
     """Find the logs and read them into one dataset."""
     return read(find_logs(paths, reading), reading, progress=progress)
+
+
+def read_queries(dataset: Dataset, by: Sequence[str]) -> Dataset:
+    """Read scenario and kinds of the prompts by rules where they are asked for and the log has no such columns."""
+    dataset = with_query_columns(dataset, by)
+    for column, how in dataset.made_columns:
+        if column in by:
+            line(f"{column}: {how}")
+    return dataset

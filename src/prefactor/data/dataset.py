@@ -69,6 +69,8 @@ class Dataset:
         The files.
     prompt_clusters
         One number per prompt, the same for prompts that are equal but for case, spaces and punctuation.
+    made_columns
+        Columns of the comparisons that are not the log's, each with how it came about.
     """
 
     comparisons: pl.DataFrame
@@ -79,6 +81,7 @@ class Dataset:
     n_prompts: int
     sources: tuple[SourceCount, ...]
     prompt_clusters: pl.Series
+    made_columns: tuple[tuple[str, str], ...] = ()
     spill: SpillFolder | None = field(default=None, repr=False)
     """Keeps the spilled texts on disk for as long as the dataset lives."""
 

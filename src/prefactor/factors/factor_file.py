@@ -73,35 +73,50 @@ def check_keys(entry: Entry, path: Path, *, texts: Sequence[str], lists: Sequenc
     InputFileError
         Names the factor and the key.
     """
-    name = entry["name"]
     for key, value in entry.items():
         if key in texts:
             if not isinstance(value, str):
-                raise wrong(path, name, key, "a text", shown(value))
+                raise wrong(path, entry, key=key, expected="a text", got=shown(value))
         elif key in lists:
             if not isinstance(value, list) or not value or not all(isinstance(each, str) and each for each in value):
-                raise wrong(path, name, key, "a list of texts", shown(value))
+                raise wrong(path, entry, key=key, expected="a list of texts", got=shown(value))
         elif key not in others:
             known = ", ".join((*texts, *lists, *others))
-            raise wrong(path, name, key, f"one of the keys {known}", "a key that is not known")
+            raise wrong(path, entry, key=key, expected=f"one of the keys {known}", got="a key that is not known")
     if not entry.get("definition"):
-        raise wrong(path, name, "definition", "what is measured, in words", "nothing")
+        raise wrong(path, entry, key="definition", expected="what is measured, in words", got="nothing")
 
 
-def described(entry: Entry, **further: Any) -> Factor:
-    """Return the factor of a checked entry, with what its kind knows of it."""
+def described(entry: Entry, *, unit: str) -> Factor:
+    """Return the factor that a checked entry describes.
+
+    Parameters
+    ----------
+    entry
+        The entry.
+    unit
+        Unit of its scores.
+    """
     label = entry.get("label", entry["name"].replace("_", " "))
     return Factor(
         name=entry["name"],
         label=label,
         more=entry.get("more", f"answer with more {label}"),
         definition=entry["definition"],
+        unit=unit,
         group=entry.get("group", "your own"),
         tasks=tuple(entry.get("tasks", ("any",))),
-        **further,
     )
 
 
-def wrong(path: Path, name: str, key: str, expected: str, got: str) -> InputFileError:
-    """Return the error that names file, factor and key."""
-    return InputFileError(str(path), expected=f"factor {name!r}, {key}: {expected}", got=got)
+def wrong(path: Path, entry: Entry, *, key: str, expected: str, got: str) -> InputFileError:
+    """Return the error that names file, factor and key.
+
+    Parameters
+    ----------
+    path, entry, key
+        Where the mistake is.
+    expected, got
+        What should stand there, and what does.
+    """
+    return InputFileError(str(path), expected=f"factor {entry['name']!r}, {key}: {expected}", got=got)

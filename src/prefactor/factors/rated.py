@@ -4,6 +4,7 @@ Knows that file; how models are asked is the affair of the ways of asking.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, get_args
 
@@ -11,7 +12,7 @@ from prefactor.errors import shown
 from prefactor.factors.asked import QUERY_KINDS
 from prefactor.factors.base import Factor, FeatureRule
 from prefactor.factors.factor_file import Entry, check_keys, described, read_entries, wrong
-from prefactor.factors.taxonomy import rating_fields
+from prefactor.factors.taxonomy import rating_unit
 
 __all__ = ["MOST_LEVELS", "is_rated", "read_rated"]
 
@@ -58,28 +59,29 @@ def _read(entry: Entry, path: Path) -> Factor:
     check_keys(entry, path, texts=_TEXTS, lists=_LISTS, others=("scale",))
     for key, known in (("needs", _NEEDS), ("feature", _FEATURES)):
         if entry.get(key, known[0]) not in known:
-            raise wrong(path, entry["name"], key, f"one of {', '.join(known)}", shown(entry[key]))
+            raise wrong(path, entry, key=key, expected=f"one of {', '.join(known)}", got=shown(entry[key]))
     anchors = _anchors(entry, path)
-    return described(
-        entry,
+    return replace(
+        described(entry, unit=rating_unit(anchors)),
+        way="rating",
         anchors=anchors,
         needs=entry.get("needs", ""),
         feature=entry.get("feature", "more"),
-        **rating_fields(anchors),
     )
 
 
 def _anchors(entry: Entry, path: Path) -> tuple[str, ...]:
-    name = entry["name"]
     if "anchors" in entry and "scale" in entry:
-        raise wrong(path, name, "scale", "either anchors or scale", "both")
+        raise wrong(path, entry, key="scale", expected="either anchors or scale", got="both")
     if "anchors" in entry:
         if not _fits(len(entry["anchors"])):
-            raise wrong(path, name, "anchors", f"2 to {MOST_LEVELS} levels", f"{len(entry['anchors'])}")
+            raise wrong(
+                path, entry, key="anchors", expected=f"2 to {MOST_LEVELS} levels", got=f"{len(entry['anchors'])}"
+            )
         return tuple(entry["anchors"])
     levels = entry["scale"]
     if isinstance(levels, bool) or not isinstance(levels, int) or not _fits(levels):
-        raise wrong(path, name, "scale", f"a number of levels from 2 to {MOST_LEVELS}", shown(levels))
+        raise wrong(path, entry, key="scale", expected=f"a number of levels from 2 to {MOST_LEVELS}", got=shown(levels))
     between = (f"{level} of {levels - 1}" for level in range(1, levels - 1))
     return ("not at all", *between, "as much as can be")
 

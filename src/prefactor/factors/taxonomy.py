@@ -14,10 +14,30 @@ from typing import Any, Final
 
 from prefactor.factors.base import Factor
 
-__all__ = ["TAXONOMIES", "Taxonomy", "load_taxonomy", "rating_fields", "read_taxonomy"]
+__all__ = ["APPLIES", "MEASURED", "TAXONOMIES", "Taxonomy", "load_taxonomy", "rating_unit", "read_taxonomy"]
 
 TAXONOMIES: Final = ("dissection", "profile-summarization", "profile-helpful", "profile-document-qa")
 """Names of the taxonomies whose factors take a model to measure."""
+
+MEASURED: Final = {
+    "text": "from the text",
+    "rating": "rated by a model",
+    "errors": "errors that a model finds",
+    "facts": "facts that a model lists and checks",
+}
+"""How a factor is measured, in words, by its way."""
+
+APPLIES: Final = {
+    "": "always",
+    "source": "with a source document",
+    "reference": "with a reference answer",
+    "unclear": "to an unclear query",
+    "feelings": "to a query that shows feelings",
+    "constraints": "to a query that sets constraints",
+    "stances": "to a query that takes a stance",
+    "mistakes": "to a query that holds mistakes",
+}
+"""When a factor applies, in words, by what it needs."""
 
 _LEXICAL: Final = "lexical"
 _TUPLES: Final = ("tasks", "anchors")
@@ -67,15 +87,15 @@ def read_taxonomy(name: str) -> Taxonomy:
     return Taxonomy(name, content["about"], tuple(factors))
 
 
-def rating_fields(anchors: Sequence[str]) -> dict[str, str]:
-    """Return the way and the unit of a factor that has these anchors.
+def rating_unit(anchors: Sequence[str]) -> str:
+    """Return the unit of a rating that has these anchors.
 
     Examples
     --------
-    >>> rating_fields(["none", "some", "much"])
-    {'way': 'rating', 'unit': 'rating 0-2'}
+    >>> rating_unit(["none", "some", "much"])
+    'rating 0-2'
     """
-    return {"way": "rating", "unit": f"rating 0-{len(anchors) - 1}"}
+    return f"rating 0-{len(anchors) - 1}"
 
 
 def _content(name: str) -> dict[str, Any]:
@@ -84,6 +104,6 @@ def _content(name: str) -> dict[str, Any]:
 
 
 def _factor(entry: Mapping[str, Any]) -> Factor:
-    implied = rating_fields(entry["anchors"]) if "anchors" in entry else {}
+    implied = {"way": "rating", "unit": rating_unit(entry["anchors"])} if "anchors" in entry else {}
     fields: dict[str, Any] = {key: tuple(value) if key in _TUPLES else value for key, value in entry.items()}
     return Factor(**{**implied, **fields})

@@ -102,21 +102,23 @@ def _read(entry: Entry, path: Path) -> tuple[Factor, str]:
     check_keys(entry, path, texts=_TEXTS, lists=_LISTS, others=())
     unit = entry.get("unit", _RATE)
     if unit not in {_RATE, _COUNT}:
-        raise wrong(path, entry["name"], "unit", f"{_RATE!r} or {_COUNT!r}", shown(unit))
-    return described(entry, unit=unit), _pattern(entry, entry["name"], path)
+        raise wrong(path, entry, key="unit", expected=f"{_RATE!r} or {_COUNT!r}", got=shown(unit))
+    return described(entry, unit=unit), _pattern(entry, path)
 
 
-def _pattern(entry: Entry, name: str, path: Path) -> str:
+def _pattern(entry: Entry, path: Path) -> str:
     regex, words, phrases = (entry.get(key) for key in ("regex", "words", "phrases"))
     if isinstance(regex, str) and not words and not phrases:
         try:
             re.compile(regex, re.IGNORECASE)
         except re.error as error:
-            raise wrong(path, name, "regex", "a regular expression", str(error)) from error
+            raise wrong(path, entry, key="regex", expected="a regular expression", got=str(error)) from error
         return regex
     listed = [each for given in (words, phrases) if isinstance(given, list) for each in given]
     if regex is not None or not listed:
-        raise wrong(path, name, "words", "words and phrases, or else a regex", "both" if regex else "neither")
+        raise wrong(
+            path, entry, key="words", expected="words and phrases, or else a regex", got="both" if regex else "neither"
+        )
     # The longest first, so that a phrase is not cut short by its own beginning.
     spelt = sorted((each.translate(_APOSTROPHES).split() for each in listed), key=lambda parts: -len(" ".join(parts)))
     choices = "|".join(r"\s+".join(map(re.escape, parts)) for parts in spelt)

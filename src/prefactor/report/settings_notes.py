@@ -64,6 +64,7 @@ def _settings(settings: Settings) -> tuple[Setting, ...]:
         Setting("false discovery rate", percent(settings.false_discovery_rate)),
         Setting("judges asked for", _names(settings.judges) or "all"),
         Setting("sliced by", _names(settings.by) or "nothing"),
+        *(Setting(name_line(column), name_line(how)) for column, how in settings.made_columns),
         Setting("factors measured by", _names(settings.factors) or NOTHING),
         Setting("texts cut to", counted(settings.excerpt, "character")),
         Setting("prefactor", name_line(settings.version)),
