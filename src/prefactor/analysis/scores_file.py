@@ -14,7 +14,7 @@ from prefactor.data.dataset import Dataset
 from prefactor.errors import InputFileError
 from prefactor.factors.base import Factor
 
-__all__ = ["read_scores", "write_scores"]
+__all__ = ["read_scores", "scored_factors", "write_scores"]
 
 _KEY: Final = "prefactor"
 _IDS: Final = ("response_id", "prompt_id")
@@ -93,6 +93,17 @@ def read_scores(path: str | Path, *, dataset: Dataset) -> Scores:
     )
 
 
+def scored_factors(path: str | Path) -> tuple[str, ...]:
+    """Return the names of the factors that a file of scores holds.
+
+    Raises
+    ------
+    InputFileError
+        The file is not there, or is none of these.
+    """
+    return tuple(entry["name"] for entry in _about(Path(path))["factors"])
+
+
 def _matched(path: Path, ids: pl.DataFrame, keys: Sequence[str], *, what: str) -> pl.DataFrame:
     """Return the rows of a file in the order of ``ids``."""
     table = _read(path)
@@ -120,7 +131,11 @@ def _read(path: Path) -> pl.DataFrame:
 
 
 def _about(path: Path) -> Mapping[str, Any]:
-    text = pl.read_parquet_metadata(path).get(_KEY)
+    try:
+        text = pl.read_parquet_metadata(path).get(_KEY)
+    except (OSError, PolarsError) as error:
+        got = str(error).splitlines()[0]
+        raise InputFileError(str(path), expected="a Parquet file of scores", got=got, hint=_HINT) from error
     if text is None:
         raise InputFileError(str(path), expected="descriptions of its factors", got="none", hint=_HINT)
     return cast("Mapping[str, Any]", orjson.loads(text))
