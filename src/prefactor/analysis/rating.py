@@ -82,9 +82,9 @@ def measure_factors(
     """
     if factors.asked and rater is None:
         names = [factor.name for factor in factors.asked]
-        got = f"none, for {', '.join(names[:_NAMED])}{', ...' if len(names) > _NAMED else ''}"
+        shown = f"{', '.join(names[:_NAMED])}{', ...' if len(names) > _NAMED else ''}"
         hint = "name one with --measure-with MODEL, or a file of scores measured before with --scores FILE"
-        raise SettingError("factors", expected="a model that measures them", got=got, hint=hint)
+        raise SettingError("factors", expected=f"a model that measures {shown}", got="none", hint=hint)
     parts, measured = [], None
     if factors.measurers:
         parts.append(measure_responses(dataset, factors.measurers, workers=workers, progress=progress))
