@@ -13,13 +13,10 @@ from prefactor.analysis.joint_results import JointRows
 from prefactor.analysis.measurement import DOES_NOT_APPLY, MISSING
 from prefactor.factors.base import Factor
 
-__all__ = ["FEWEST_COMPLETE", "MOST_MISSING", "Complete", "as_floats", "complete_rows", "joint_account", "whole"]
-
-MOST_MISSING = 0.5
-"""Share of the comparisons; a factor that is missing in more of them is left out of a joint fit."""
+__all__ = ["FEWEST_COMPLETE", "Complete", "as_floats", "complete_rows", "joint_account", "whole"]
 
 FEWEST_COMPLETE = 0.25
-"""Share of the comparisons that are complete at least: until they are, the factor most often missing is left out."""
+"""Share of the comparisons that a joint fit keeps: until it does, the factor that is missing most often is left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +52,8 @@ def complete_rows(signs: SignArray) -> Complete:
 
     A row in which measuring a factor failed says nothing of the others either, as it is not known how much of the
     verdict is that factor's; to count it as a tie would draw all weights towards what it is not. It is left out.
-    A factor that is missing in more than ``MOST_MISSING`` of the rows is left out instead; then, while fewer than
-    ``FEWEST_COMPLETE`` of them are complete, the factor that is missing most often (of equals, the later).
+    While fewer than ``FEWEST_COMPLETE`` of the rows are left, the factor that is missing most often (of equals, the
+    later) is left out instead.
 
     Parameters
     ----------
@@ -71,8 +68,8 @@ def complete_rows(signs: SignArray) -> Complete:
     """
     failed = signs == MISSING
     missing = np.count_nonzero(failed, axis=0).astype(np.int64)
-    left_out = missing > MOST_MISSING * len(signs)
-    rows = ~failed[:, ~left_out].any(axis=1)
+    left_out = np.zeros(signs.shape[1], dtype=np.bool_)
+    rows = ~failed.any(axis=1)
     while np.count_nonzero(rows) < FEWEST_COMPLETE * len(signs):
         rest = np.where(left_out, -1, missing)
         left_out[len(rest) - 1 - int(np.argmax(rest[::-1]))] = True
@@ -93,12 +90,10 @@ def whole(features: FloatArray) -> Complete:
 def joint_account(complete: Complete, factors: Sequence[Factor]) -> JointRows:
     """Say how many comparisons a joint fit used, and what was left out and why."""
     used, rows = int(np.count_nonzero(complete.rows)), len(complete.rows)
-    missing = tuple(
-        (factor.name, count) for factor, count in zip(factors, complete.missing.tolist(), strict=True) if count
+    names = [factor.name for factor in factors]
+    counts = list(zip(names, complete.missing.tolist(), complete.left_out.tolist(), strict=True))
+    missing = tuple((name, count) for name, count, _ in counts if count)
+    reason = "could not be measured in {:,} of {:,} comparisons"
+    return JointRows(
+        used, rows - used, missing, tuple((name, reason.format(n, rows)) for name, n, out in counts if out)
     )
-    reasons = tuple(
-        (name, f"could not be measured in {count:,} of {rows:,} comparisons")
-        for (name, count) in missing
-        if complete.left_out[[factor.name for factor in factors].index(name)]
-    )
-    return JointRows(used, rows - used, missing, reasons)

@@ -86,6 +86,9 @@ def effect_sentence(judge: str, effect: Effect, *, factor: Factor, absorbing: Fa
     opening = _OPENINGS[effect.verdict].format(
         judge=judge, more=factor.more, label=factor.label, tau14=effect.tau14, strict=differing
     )
+    account = effect.account
+    if account.read and account.inapplicable == account.read:
+        return f"{factor.label}: applies to none of the comparisons, so nothing can be said"
     if effect.verdict not in ("prefers more", "prefers less"):
         return opening
     return f"{opening}{_seldom(effect)}{_beside(effect, absorbing)}"

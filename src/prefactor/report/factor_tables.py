@@ -80,7 +80,7 @@ def _applies(account: Account) -> str:
     """Where a factor has a difference, if not everywhere."""
     parts = []
     if account.inapplicable:
-        parts.append(f"applies to {account.read - account.inapplicable:,} of {account.read:,} comparisons")
+        parts.append(f"applies to {account.read - account.inapplicable:,} of {account.read:,}")
     if account.missing:
         parts.append(f"not measured in {account.missing:,}")
     return ", ".join(parts)
