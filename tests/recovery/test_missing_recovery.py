@@ -21,8 +21,8 @@ ROWS, RUNS = 1_000, 80
 def study(seed: int) -> tuple[SignArray, SignArray, FloatArray]:
     """Signs as they are, signs with what is missing and what does not apply, and verdicts by the true weights.
 
-    "counted" goes together with "rated" but moves nothing. 30 % of the ratings of either rated factor are missing, those
-    of an answer together, as of a call that fails; "seldom" applies to a fifth of the prompts.
+    "counted" goes together with "rated" but moves nothing. 30 % of the ratings of either rated factor are missing,
+    those of an answer together, as of a call that fails; "seldom" applies to a fifth of the prompts.
     """
     random = np.random.default_rng(seed)
     shared = random.normal(size=ROWS)

@@ -123,7 +123,7 @@ def _profiles(
                     repetition=count_repetition(on_slice, copies),
                     annotators=compare_annotators(on_slice, interval=settings.interval),
                     addressed=measure_addressed(on_slice, judges, answers=addressed, interval=settings.interval),
-                    unmeasured=missing_answers(dataset, scores, on_slice.comparison),
+                    unmeasured=missing_answers(dataset, scores, comparisons=on_slice.comparison),
                 )
             )
         progress(f"profile of {units.judge}", len(parts), len(parts))

@@ -167,7 +167,7 @@ def sign_features(dataset: Dataset, scores: Scores) -> SignArray:
     return features
 
 
-def missing_answers(dataset: Dataset, scores: Scores, comparisons: IntArray) -> tuple[MissingAnswers, ...]:
+def missing_answers(dataset: Dataset, scores: Scores, *, comparisons: IntArray) -> tuple[MissingAnswers, ...]:
     """Count the answers of some comparisons in which a factor could not be measured.
 
     Parameters

@@ -65,7 +65,7 @@ def align_command(
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_queries(read_logs(paths, reading, progress=progress), by)
-        scores = given_scores(dataset, scores_file, factors, workers=workers, progress=progress)
+        scores = given_scores(dataset, scores_file, factors=factors, workers=workers, progress=progress)
         settings = AlignmentSettings(bootstraps=bootstraps, seed=seed)
         found = align(dataset, scores, judges=judges, by=by, against=against, settings=settings, progress=progress)
     made = [column for column in dataset.made_columns if column[0] in by]

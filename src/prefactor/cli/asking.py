@@ -1,7 +1,7 @@
 """Options of every command that asks models, whatever it asks them: who, how they are reached, what it may cost."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -79,10 +79,10 @@ def gathered_options(
 
 def asking_options(command: Callable[..., Result]) -> Callable[..., Result]:
     """Add the options that say how models are reached; the command takes them as an argument."""
-    return gathered_options(command, names=ASKING_NAMES, options=ASKING, build=asking_from)
+    return gathered_options(command, names=ASKING_NAMES, options=ASKING, build=_asking_from)
 
 
-def asking_from(
+def _asking_from(
     *,
     provider: str,
     base_url: str,
@@ -97,7 +97,6 @@ def asking_from(
     no_cache: bool,
     forget_prompts: bool,
 ) -> AskingOptions:
-    """Put the options together."""
     calls = CallOptions(
         concurrency=concurrency or CallOptions().concurrency,
         requests_per_minute=requests_per_minute,
@@ -111,6 +110,17 @@ def asking_from(
         price=None if price is None else price_of(price),
     )
     return AskingOptions(provider, ProviderOptions(base_url=base_url, key_variable=key_variable), limit, ask)
+
+
+def asking_from(given: Mapping[str, Any]) -> AskingOptions:
+    """Put together what the options of :data:`ASKING` say.
+
+    Parameters
+    ----------
+    given
+        Their values by the names of :data:`ASKING_NAMES`.
+    """
+    return _asking_from(**given)
 
 
 def default_cache() -> Path:

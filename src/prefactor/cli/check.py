@@ -93,7 +93,7 @@ def check_command(
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_queries(read_logs(paths, reading, progress=progress), by)
-        scores = given_scores(dataset, scores_file, factors, workers=workers, progress=progress)
+        scores = given_scores(dataset, scores_file, factors=factors, workers=workers, progress=progress)
         fitting = Fitting(seed=seed)
         explanation = explain(
             dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress

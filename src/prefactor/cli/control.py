@@ -57,7 +57,7 @@ def control_command(
         dataset = read_logs(paths, reading, progress=progress)
         known = () if scores_file is None else scored_factors(scores_file)
         specs = _specs(held, factors, known=known)
-        scores = given_scores(dataset, scores_file, specs, workers=workers, progress=progress)
+        scores = given_scores(dataset, scores_file, factors=specs, workers=workers, progress=progress)
         found = control(dataset, scores, settings=settings)
     results = [fields_of(each, without=["settings"]) for each in found]
     asked = {**fields_of(settings), "factors": scores.measured_by}

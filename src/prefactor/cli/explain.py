@@ -85,18 +85,10 @@ def explain_command(
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_queries(read_logs(paths, reading, progress=progress), by)
-    if judge_with is None or measuring.model is not None:
-        dataset = limit_comparisons(dataset, options.limit)
-    failed = 0
-    if judge_with is not None and measuring.dry_run:
-        print_plan(questions_of(dataset, judge_with, options=options), options.make_provider(), options=options.ask)
-    elif judge_with is not None:
-        dataset, failed = judge_into(dataset, judge_with, options=options, out=out / "judged.jsonl")
-        line()
-    found = measure_into(dataset, measuring, asking=options.reaching, fence=options.asking.fence)
-    if found is None:
+    asked = _ask(dataset, judge_with, options=options, measuring=measuring, out=out)
+    if asked is None:
         return 0
-    scores, unrated = found
+    dataset, scores, failed = asked
     with progress_bar() as progress:
         fitting = Fitting(prior=prior, prior_scale=prior_scale, bootstraps=bootstraps, seed=seed)
         explanation = explain(
@@ -107,7 +99,26 @@ def explain_command(
     line()
     line(f"report: {files.html}", "bold")
     line(f"also in {out}: {files.markdown.name}, {files.json.name}, factors.parquet, preferences.parquet")
-    return 1 if failed or unrated else 0
+    return 1 if failed else 0
+
+
+def _ask(
+    dataset: Dataset, judge: str | None, *, options: JudgingOptions, measuring: MeasuringOptions, out: Path
+) -> tuple[Dataset, Scores, int] | None:
+    """Judge and measure with the models that are named; return how many calls failed. None after a dry run."""
+    if judge is None or measuring.model is not None:
+        dataset = limit_comparisons(dataset, options.limit)
+    failed = 0
+    if judge is not None and measuring.dry_run:
+        print_plan(questions_of(dataset, judge, options=options), options.make_provider(), options=options.ask)
+    elif judge is not None:
+        dataset, failed = judge_into(dataset, judge, options=options, out=out / "judged.jsonl")
+        line()
+    found = measure_into(dataset, measuring, asking=options.reaching, fence=options.asking.fence)
+    if found is None:
+        return None
+    scores, unrated = found
+    return dataset, scores, failed + unrated
 
 
 def _write(explanation: Explanation, dataset: Dataset, *, scores: Scores, out: Path) -> ReportFiles:

@@ -88,7 +88,7 @@ def judging_options(command: Callable[..., Result]) -> Callable[..., Result]:
 def _options_from(
     *, models: tuple[str, ...], orders: OrderPolicy | None, fence: str, repeat: int, name: str, **asking: Any
 ) -> JudgingOptions:
-    reaching = asking_from(**asking)
+    reaching = asking_from(asking)
     return JudgingOptions(
         models=models,
         provider=reaching.provider,

@@ -136,7 +136,7 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
 
 
 def given_scores(
-    dataset: Dataset, scores: Path | None, factors: Sequence[str], *, workers: int | None, progress: Progress
+    dataset: Dataset, scores: Path | None, *, factors: Sequence[str], workers: int | None, progress: Progress
 ) -> Scores:
     """Read scores and measure what is named beside them; without a file measure as always.
 

@@ -75,7 +75,7 @@ def validate_command(
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
-        scores = given_scores(dataset, scores_file, factors, workers=workers, progress=progress)
+        scores = given_scores(dataset, scores_file, factors=factors, workers=workers, progress=progress)
         validations = validate(dataset, scores, judges=judges, trials=trials, workers=workers, progress=progress)
     for validation in validations:
         _print_validation(validation)

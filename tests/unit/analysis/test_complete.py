@@ -1,4 +1,4 @@
-"""What a joint fit leaves out: comparisons in which a factor is missing, or factors that would cost too many of them."""
+"""What a joint fit leaves out: comparisons in which a factor is missing, or factors that would cost too many."""
 
 import numpy as np
 from hypothesis import given
