@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from prefactor.analysis.measurement import Scores
     from prefactor.analysis.planning import Plan, StudyDesign
     from prefactor.analysis.planting import Trials
+    from prefactor.analysis.rating import Rater
     from prefactor.analysis.results import Explanation, Profile
+    from prefactor.analysis.scores_file import read_scores, write_scores
     from prefactor.analysis.validation import Validation
     from prefactor.checks import Gate, GateResult
     from prefactor.data.dataset import Dataset
@@ -29,17 +31,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Alignment", "AlignmentSettings", "Control", "ControlSettings", "Dataset", "Explanation", "Factor", "Fitting",
-    "Gate", "GateResult", "Plan", "PrefactorError", "Profile", "Reading", "Scores", "StudyDesign", "Trials",
-    "Validation", "align", "alignment_table", "attribution_table", "check", "control", "explain", "factor_table",
-    "measure", "plan", "preference_table", "profile_table", "published", "read", "render_html", "render_json",
-    "render_markdown", "render_results", "standings_table", "validate", "write_report",
+    "Gate", "GateResult", "Plan", "PrefactorError", "Profile", "Rater", "Reading", "Scores", "StudyDesign",
+    "Trials", "Validation", "align", "alignment_table", "attribution_table", "check", "control", "explain",
+    "factor_table", "measure", "plan", "preference_table", "profile_table", "published", "read", "read_scores",
+    "render_html", "render_json", "render_markdown", "render_results", "standings_table", "validate", "write_report",
+    "write_scores",
 ]  # fmt: skip
 
 _HOMES = {
     "analysis.alignment": "Alignment AlignmentSettings", "analysis.attribution": "attribution_table",
     "analysis.control": "Control ControlSettings", "analysis.measurement": "Scores",
     "analysis.planning": "Plan StudyDesign", "analysis.planting": "Trials",
-    "analysis.results": "Explanation Profile", "analysis.validation": "Validation",
+    "analysis.rating": "Rater", "analysis.results": "Explanation Profile",
+    "analysis.scores_file": "read_scores write_scores", "analysis.validation": "Validation",
     "checks": "Gate GateResult", "data.dataset": "Dataset", "errors": "PrefactorError", "factors": "Factor",
     "questions": "align alignment_table check control plan published standings_table validate",
     "report": "render_html render_json render_markdown render_results write_report",

@@ -12,9 +12,10 @@ import polars as pl
 from prefactor._typing import OnBadRow, PriorName
 from prefactor._validate import check_fraction, check_known, check_positive
 from prefactor.analysis.explanation import explain_preferences
-from prefactor.analysis.measurement import Scores, measure_responses
+from prefactor.analysis.measurement import Scores
 from prefactor.analysis.pooled import PooledWeight, pooled_weights
 from prefactor.analysis.queries import with_query_columns
+from prefactor.analysis.rating import Rater, measure_factors
 from prefactor.analysis.results import Explanation, Settings
 from prefactor.checks import run_checks
 from prefactor.config import (
@@ -28,7 +29,7 @@ from prefactor.config import (
 )
 from prefactor.data.collector import Collector
 from prefactor.data.dataset import Dataset
-from prefactor.factors import load_measurers
+from prefactor.factors.loading import load_factors
 from prefactor.readers import BadRows, Found, find_sources
 from prefactor.runtime.progress import Progress, silent
 from prefactor.stats.priors import make_prior
@@ -139,6 +140,7 @@ def measure(
     dataset: Dataset,
     factors: str | Sequence[str] = "lexical",
     *,
+    rater: Rater | None = None,
     workers: int | None = None,
     progress: Progress = silent,
 ) -> Scores:
@@ -149,14 +151,21 @@ def measure(
     dataset
         The comparisons.
     factors
-        ``"lexical"``, or files of one's own factors, or several of these.
+        ``"lexical"``, the name of a taxonomy, or files of one's own factors, or several of these.
+    rater
+        The model that measures what takes one.
     workers
         Threads; all usable processors by default.
     progress
         Told how many responses are measured.
+
+    Raises
+    ------
+    SettingError
+        A factor takes a model, and none is given.
     """
     specs = (factors,) if isinstance(factors, str) else tuple(factors)
-    return measure_responses(dataset, load_measurers(specs), workers=workers, progress=progress)
+    return measure_factors(dataset, load_factors(specs), rater=rater, workers=workers, progress=progress)[0]
 
 
 def explain(

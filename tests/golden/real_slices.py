@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from prefactor._typing import BoolArray, FloatArray, SignArray
+from prefactor.analysis.complete import as_floats
 from prefactor.analysis.measurement import sign_features
-from prefactor.analysis.profiles import as_floats
 from prefactor.analysis.units import judge_units
 from prefactor.config import WHOLE
 from prefactor.data.dataset import Dataset

@@ -9,9 +9,9 @@ import polars as pl
 
 from prefactor._typing import FloatArray, IntArray
 from prefactor._validate import check_known
+from prefactor.analysis.complete import complete_rows
 from prefactor.analysis.joint_results import Attribution
 from prefactor.analysis.measurement import Scores, sign_features
-from prefactor.analysis.profiles import as_floats
 from prefactor.analysis.results import Explanation, Profile
 from prefactor.analysis.units import judge_units
 from prefactor.config import WHOLE
@@ -55,14 +55,16 @@ def attribute(features: FloatArray, profile: Profile, *, interval: float) -> Par
     Parameters
     ----------
     features
-        Sign features, shape (n, factors), NaN where a factor does not apply (it then has no part).
+        Sign features, shape (n, factors), NaN where a factor does not apply. It then has no part, nor has a factor
+        that was left out of the joint fit.
     profile
         The judge's profile.
     interval
         Mass of the intervals.
     """
-    known = np.nan_to_num(features)
     weights = np.array([(one.weight.mean, one.weight.low, one.weight.high) for one in profile.effects]).T
+    known = np.where(np.isnan(weights[0]), 0.0, np.nan_to_num(features))
+    weights = np.nan_to_num(weights)
     ends = np.sort(known * weights[1:, None, :], axis=0)
     names = [effect.factor for effect in profile.effects]
     z = normal_quantile(0.5 * (1 + interval))
@@ -135,7 +137,8 @@ def attribution_table(
         ``factor``, ``attribution`` (part of the log-odds for A), ``low``, ``high``, ``clear`` (the interval leaves out
         0), ``joint`` and ``log_odds``, ``log_odds_low``, ``log_odds_high`` of the comparison. Factors that cannot be
         told apart have a row for each, and one more for all of them ("words + characters", ``joint`` true), whose
-        interval is narrow where theirs are wide; the rows that are not joint sum to ``log_odds``.
+        interval is narrow where theirs are wide; the rows that are not joint sum to ``log_odds``. A comparison in which
+        measuring a factor of the joint fit failed has no rows.
 
     Raises
     ------
@@ -151,12 +154,14 @@ def attribution_table(
         raise SettingError("scores", expected=expected, got=f"{len(scores.table):,}")
     wanted = None if comparisons is None else _rows_of(dataset, comparisons)
     signs = sign_features(dataset, scores)
-    frames = []
+    mass, frames = explanation.settings.interval, []
     for name in names:
         rows = np.unique(judge_units(dataset, name).used().comparison)
         chosen = rows if wanted is None else np.intersect1d(rows, wanted)
-        parts = attribute(as_floats(signs[chosen]), profiles[name], interval=explanation.settings.interval)
-        frames.append(_table(parts, name, dataset.comparisons["comparison_id"].gather(chosen)))
+        complete = complete_rows(signs[rows])
+        at = np.flatnonzero(complete.rows & np.isin(rows, chosen))
+        parts = attribute(complete.features[np.isin(rows[complete.rows], chosen)], profiles[name], interval=mass)
+        frames.append(_table(parts, name, dataset.comparisons["comparison_id"].gather(rows[at])))
     return pl.concat(frames)
 
 

@@ -131,7 +131,8 @@ class Control:
     unnamed, same_model
         Used verdicts left out because a model is not named, or because both answers are of one model.
     unmeasured
-        Used verdicts left out of the controlled numbers because a held factor does not apply to an answer.
+        Used verdicts left out of the controlled numbers because a held factor does not apply to an answer, or could
+        not be measured.
     settings
         What it was made with.
     """

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from math import nan
 
 import numpy as np
 
-from prefactor._typing import FloatArray
+from prefactor._typing import BoolArray, FloatArray
+from prefactor.analysis.complete import Complete, whole
 from prefactor.analysis.results import Collinearity, Effect, Settings
 from prefactor.analysis.sentences import effect_sentence
 from prefactor.analysis.units import JudgeUnits
@@ -23,7 +25,10 @@ from prefactor.stats.single import SinglePosterior, fit_pairs, fit_single
 from prefactor.stats.special import sigmoid
 from prefactor.stats.tau import Tau14, fit_tau14
 
-__all__ = ["FittedEffects", "collinear_pairs", "fit_effects"]
+__all__ = ["NO_WEIGHT", "FittedEffects", "collinear_pairs", "fit_effects"]
+
+NO_WEIGHT = Weight(nan, nan, nan, nan)
+"""Stands where a factor was in no joint fit."""
 
 COLLINEAR = 0.7
 """Correlation of sign features from which two factors are said to go together."""
@@ -46,7 +51,12 @@ class FittedEffects:
 
 
 def fit_effects(
-    units: JudgeUnits, features: FloatArray, *, factors: Sequence[Factor], settings: Settings
+    units: JudgeUnits,
+    features: FloatArray,
+    *,
+    factors: Sequence[Factor],
+    settings: Settings,
+    complete: Complete | None = None,
 ) -> FittedEffects:
     """Fit every factor's effect on the used units of one judge.
 
@@ -55,13 +65,16 @@ def fit_effects(
     units
         Units with a preference.
     features
-        Sign features, shape (units, factors), NaN where a factor does not apply.
+        Sign features, shape (units, factors), NaN where there is none.
     factors
         One per column.
     settings
         Interval, prior, bootstraps, seed and thresholds.
+    complete
+        Rows and factors of the joint fit; by default all, and a factor without a feature does not apply.
     """
-    fits = _fit(units, features, settings)
+    complete = complete or whole(features)
+    fits = _fit(units, features, complete, settings)
     q_values = benjamini_hochberg(fits.tau.p_value)
     single_weights = [_weight(fits.single, column, fits.excess_alone) for column in range(len(factors))]
     chances = [_probability(weight) for weight in single_weights]
@@ -76,14 +89,15 @@ def fit_effects(
     effects = []
     for column, factor in enumerate(factors):
         q_value = float(q_values[column])
-        weight = _weight(fits.joint, column, fits.excess_together)
+        left_out = bool(complete.left_out[column])
+        weight = NO_WEIGHT if left_out else _weight(fits.joint, column, fits.excess_together)
         verdict = VERDICTS[decided[column]]
-        told = verdict in ("prefers more", "prefers less")
+        told = verdict in ("prefers more", "prefers less") and not left_out
         absorber = _absorber(fits.pairs, column, joint=float(fits.joint.mean[column])) if told else None
         absorbing = None if absorber is None else factors[absorber]
         effect = Effect(
             factor=factor.name,
-            account=_account(features[:, column]),
+            account=_account(features[:, column], missing=int(complete.missing[column])),
             concordant=int(fits.tau.concordant[column]),
             discordant=int(fits.tau.discordant[column]),
             tau14=_tau14(fits.tau, column),
@@ -111,8 +125,9 @@ class _Fits:
     excess_alone: FloatArray
 
 
-def _fit(units: JudgeUnits, features: FloatArray, settings: Settings) -> _Fits:
+def _fit(units: JudgeUnits, features: FloatArray, complete: Complete, settings: Settings) -> _Fits:
     preference, weights = units.preference, units.weight
+    fitted, known = units.only(complete.rows), complete.features
     prior = make_prior(settings.prior, settings.prior_scale)
     tau = fit_tau14(
         preference,
@@ -121,13 +136,11 @@ def _fit(units: JudgeUnits, features: FloatArray, settings: Settings) -> _Fits:
         weights=weights,
         interval=settings.interval,
     )
-    # Ties between responses that differ in nothing say nothing of how a judge weighs differences.
-    differing = np.nan_to_num(features).any(axis=1)
-    informative = differing if differing.any() else ~differing
+    informative = _informative(known)
     joint = fit_posterior(
-        features[informative],
-        preference[informative],
-        weights=weights[informative],
+        known[informative],
+        fitted.preference[informative],
+        weights=fitted.weight[informative],
         prior=prior,
         interval=settings.interval,
         certify=True,
@@ -136,15 +149,29 @@ def _fit(units: JudgeUnits, features: FloatArray, settings: Settings) -> _Fits:
     single = fit_single(
         features, preference, weights=weights, prior=prior, tie_parameter=tie, interval=settings.interval
     )
-    pairs = fit_pairs(features, preference, weights=weights, prior=prior, tie_parameter=tie)
+    pairs = fit_pairs(known, fitted.preference, weights=fitted.weight, prior=prior, tie_parameter=tie)
+    together = cluster_excess(
+        known,
+        fitted.preference,
+        mean=joint.mean,
+        covariance=joint.covariance,
+        clusters=fitted.prompt,
+        weights=fitted.weight,
+        tie_parameter=tie,
+    )
     excess = partial(cluster_excess, preference=preference, clusters=units.prompt, weights=weights, tie_parameter=tie)
-    together = excess(features, mean=joint.mean, covariance=joint.covariance)
     columns = np.arange(features.shape[1])[:, None]
     alone = [
         excess(features[:, column], mean=single.mean[column], covariance=np.diag(single.sd[column] ** 2))[0]
         for column in columns
     ]
     return _Fits(tau, joint, single, pairs, excess_together=together, excess_alone=np.array(alone))
+
+
+def _informative(features: FloatArray) -> BoolArray:
+    """Ties between responses that differ in nothing say nothing of how a judge weighs differences."""
+    differing: BoolArray = np.asarray(np.nan_to_num(features).any(axis=1))
+    return differing if differing.any() else ~differing
 
 
 def collinear_pairs(
@@ -167,11 +194,10 @@ def collinear_pairs(
     return tuple(sorted(pairs, key=lambda pair: (-abs(pair.correlation), pair.first, pair.second)))
 
 
-def _account(feature: FloatArray) -> Account:
-    measured = ~np.isnan(feature)
-    used = int(np.count_nonzero(measured))
+def _account(feature: FloatArray, *, missing: int) -> Account:
+    read, used = len(feature), int(np.count_nonzero(~np.isnan(feature)))
     tied = int(np.count_nonzero(feature == 0))
-    return Account(read=len(feature), used=used, tied=tied, missing=len(feature) - used)
+    return Account(read=read, used=used, tied=tied, missing=missing, inapplicable=read - used - missing)
 
 
 def _weight(posterior: Posterior | SinglePosterior, column: int, excess: FloatArray) -> Weight:

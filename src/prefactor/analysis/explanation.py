@@ -9,7 +9,7 @@ from prefactor.analysis.addressed import find_addressed, measure_addressed
 from prefactor.analysis.agreement import agreements
 from prefactor.analysis.annotators import compare_annotators
 from prefactor.analysis.ceiling import against_annotators
-from prefactor.analysis.measurement import Scores, sign_features
+from prefactor.analysis.measurement import Scores, missing_answers, sign_features
 from prefactor.analysis.pooling import PoolingTask, pool_all
 from prefactor.analysis.profiles import fit_profile
 from prefactor.analysis.published import liken_to_published
@@ -63,7 +63,7 @@ def explain_preferences(
         raise FitError("profiles", "the log holds no preference", "name its column: --map preference=COLUMN")
     signs = sign_features(dataset, scores)
     judges = [judge_units(dataset, name) for name in names]
-    profiles = _profiles(dataset, judges, signs=signs, factors=scores.factors, settings=settings, progress=progress)
+    profiles = _profiles(dataset, judges, signs=signs, scores=scores, settings=settings, progress=progress)
     telling = _telling(dataset, judges, signs=signs, factors=scores.factors, profiles=profiles, settings=settings)
     ties = {profile.judge: profile.fit.tie_parameter for profile in profiles if profile.slice == WHOLE}
     task = PoolingTask(signs, scores.factors, ties, settings)
@@ -90,6 +90,7 @@ def explain_preferences(
         ),
         against_annotators=tuple(against_annotators(judges, interval=settings.interval)),
         pooled=pool_all(dataset, judges, task=task, progress=progress),
+        unmeasured=scores.unmeasured,
     )
 
 
@@ -98,7 +99,7 @@ def _profiles(
     judges: Sequence[JudgeUnits],
     *,
     signs: SignArray,
-    factors: Sequence[Factor],
+    scores: Scores,
     settings: Settings,
     progress: Progress,
 ) -> tuple[Profile, ...]:
@@ -112,7 +113,7 @@ def _profiles(
             on_slice = units.on(mask)
             if not len(on_slice.comparison):
                 continue
-            profile = fit_profile(on_slice, signs, factors=factors, settings=settings, slice_name=name)
+            profile = fit_profile(on_slice, signs, factors=scores.factors, settings=settings, slice_name=name)
             profiles.append(
                 replace(
                     profile,
@@ -122,6 +123,7 @@ def _profiles(
                     repetition=count_repetition(on_slice, copies),
                     annotators=compare_annotators(on_slice, interval=settings.interval),
                     addressed=measure_addressed(on_slice, judges, answers=addressed, interval=settings.interval),
+                    unmeasured=missing_answers(dataset, scores, comparisons=on_slice.comparison),
                 )
             )
         progress(f"profile of {units.judge}", len(parts), len(parts))

@@ -6,6 +6,7 @@ from math import nan
 from prefactor.stats.estimate import Estimate
 
 __all__ = [
+    "NOTHING_FITTED",
     "NOT_APPORTIONED",
     "NO_DEPENDENCE",
     "Apportionment",
@@ -14,7 +15,30 @@ __all__ = [
     "FactorShare",
     "GroupShare",
     "IndistinguishableFactors",
+    "JointRows",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class JointRows:
+    """What the joint fit was made from.
+
+    Parameters
+    ----------
+    used
+        Comparisons in it.
+    left_out
+        Those left out, because measuring a factor failed in them.
+    missing
+        Factors that could not be measured everywhere, with the number of comparisons in which they could not.
+    without
+        Factors left out of the fit instead, as too much would have been lost with them, and the reason.
+    """
+
+    used: int
+    left_out: int = 0
+    missing: tuple[tuple[str, int], ...] = ()
+    without: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +192,9 @@ class Attribution:
 
 NOT_APPORTIONED = Apportionment(Estimate(nan), nan, (), (), 0, "not estimated")
 """Stands where shares were not asked for."""
+
+NOTHING_FITTED = JointRows(0)
+"""Stands where there is nothing to fit."""
 
 NO_DEPENDENCE = Dependence((), (), (), ())
 """Stands where dependence was not measured."""

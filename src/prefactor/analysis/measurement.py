@@ -6,16 +6,27 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from prefactor._typing import FloatArray, SignArray
+from prefactor._typing import FloatArray, IntArray, SignArray
 from prefactor.data.dataset import Dataset
 from prefactor.factors import Factor, Measurer, TextBatch, factors_of, measure
 from prefactor.factors.features import feature_of
 from prefactor.runtime.local import map_batches
 from prefactor.runtime.progress import Progress, silent
 
-__all__ = ["DOES_NOT_APPLY", "MISSING", "Scores", "Unmeasured", "join_scores", "measure_responses", "sign_features"]
+__all__ = [
+    "DOES_NOT_APPLY",
+    "MISSING",
+    "MissingAnswers",
+    "Scores",
+    "Unmeasured",
+    "join_scores",
+    "measure_responses",
+    "missing_answers",
+    "sign_features",
+]
 
 _BATCH_ROWS = 4096
+_SIDES = ("response_a", "response_b")
 
 DOES_NOT_APPLY = -128
 """Stands in a table of sign features where a factor does not apply to one of the two responses."""
@@ -41,6 +52,25 @@ class Unmeasured:
     factor: str
     problem: str
     number: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingAnswers:
+    """How many answers a factor could not be measured in.
+
+    Parameters
+    ----------
+    factor
+        Its name.
+    applicable
+        Answers it applies to; answers in comparisons where both were seen together.
+    missing
+        Those of them that have no score.
+    """
+
+    factor: str
+    applicable: int
+    missing: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +152,7 @@ def sign_features(dataset: Dataset, scores: Scores) -> SignArray:
         1 where A has more (by the factor's rule), -1 where B has, 0 where they are equal; ``DOES_NOT_APPLY`` or
         ``MISSING`` where one of the two has no score, ``MISSING`` where both reasons meet.
     """
-    places = [dataset.comparisons[name] for name in ("response_a", "response_b")]
+    places = [dataset.comparisons[name] for name in _SIDES]
     features = np.empty((len(places[0]), len(scores.factors)), dtype=np.int8)
     for column, factor in enumerate(scores.factors):
         seen = scores.sides is not None and factor.name in scores.sides[0].columns
@@ -135,6 +165,36 @@ def sign_features(dataset: Dataset, scores: Scores) -> SignArray:
         feature = feature_of(a, b, rule=factor.feature)
         features[:, column] = np.where(failed, MISSING, np.where(np.isnan(feature), DOES_NOT_APPLY, feature))
     return features
+
+
+def missing_answers(dataset: Dataset, scores: Scores, *, comparisons: IntArray) -> tuple[MissingAnswers, ...]:
+    """Count the answers of some comparisons in which a factor could not be measured.
+
+    Parameters
+    ----------
+    dataset, scores
+        The comparisons, and scores of their responses.
+    comparisons
+        Row numbers; each counts once.
+
+    Returns
+    -------
+    tuple of MissingAnswers
+        Factors that are missing somewhere, the largest share first.
+    """
+    rows = np.unique(comparisons)
+    answers = np.unique(np.concatenate([dataset.comparisons[side].to_numpy()[rows] for side in _SIDES]))
+    seen = scores.sides[0].columns if scores.sides else []
+    found = []
+    for factor in scores.factors:
+        if scores.sides and factor.name in seen:
+            values = pl.concat([side[factor.name].gather(rows) for side in scores.sides])
+        else:
+            values = scores.table[factor.name].gather(answers)
+        missing = int(values.is_nan().sum() or 0)
+        if missing:
+            found.append(MissingAnswers(factor.name, len(values) - values.null_count(), missing))
+    return tuple(sorted(found, key=lambda one: (-one.missing / one.applicable, one.factor)))
 
 
 def join_scores(parts: Sequence[Scores], order: Sequence[str]) -> Scores:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from prefactor.analysis.joint_results import NOTHING_FITTED, JointRows
 from prefactor.stats.estimate import Estimate, Weight
 
 __all__ = ["PooledFactor", "PooledGroup", "PooledWeight", "Pooling", "PoolingFit", "PoolingVerdict", "pooled_weights"]
@@ -137,6 +138,8 @@ class Pooling:
         One per measured factor, in their order.
     fit
         How it went.
+    joint
+        Comparisons and factors that it was made from.
     """
 
     between: Literal["slices", "judges"]
@@ -145,6 +148,7 @@ class Pooling:
     groups: tuple[PooledGroup, ...]
     factors: tuple[PooledFactor, ...]
     fit: PoolingFit
+    joint: JointRows = NOTHING_FITTED
 
 
 def pooled_weights(poolings: Iterable[Pooling]) -> Mapping[tuple[str, str, str], PooledWeight]:

@@ -7,8 +7,8 @@ from math import isnan
 import numpy as np
 
 from prefactor._typing import SignArray
+from prefactor.analysis.complete import Complete, complete_rows, joint_account
 from prefactor.analysis.pooled import PooledFactor, PooledGroup, PooledWeight, Pooling, PoolingFit, PoolingVerdict
-from prefactor.analysis.profiles import as_floats
 from prefactor.analysis.results import Settings
 from prefactor.analysis.sentences import percent
 from prefactor.analysis.slices import slices
@@ -82,17 +82,17 @@ def pool_all(
 def _pool(
     groups: Sequence[tuple[str, JudgeUnits]], task: PoolingTask, *, judge: str = "", column: str = ""
 ) -> Pooling | None:
-    """Pool groups that have any comparison; None where they are too few, or no factor differs in any.
+    """Pool groups that have any complete comparison; None where they are too few, or no factor differs in any.
 
     Without a column the groups are judges.
     """
-    filled = [(name, units) for name, units in groups if len(units.comparison)]
-    if len(filled) < FEWEST_GROUPS:
+    if len(groups) < FEWEST_GROUPS:
+        return None
+    filled, complete = _complete(groups, task)
+    features = complete.features
+    if len(filled) < FEWEST_GROUPS or not np.nan_to_num(features).any():
         return None
     members = [units for _, units in filled]
-    features = as_floats(task.signs[np.concatenate([units.comparison for units in members])])
-    if not np.nan_to_num(features).any():
-        return None
     sizes = [len(units.comparison) for units in members]
     rows = GroupedRows(
         features=features,
@@ -109,11 +109,26 @@ def _pool(
         PooledGroup(name, size, float(effective))
         for (name, _), size, effective in zip(filled, sizes, found.effective_rows, strict=True)
     )
-    factors = tuple(
-        _factor(found, place, factor=factor, groups=named, column=column, rate=settings.false_discovery_rate)
-        for place, factor in enumerate(task.factors)
-    )
-    return Pooling("slices" if column else "judges", judge, column, named, factors, _fit(found))
+    account = joint_account(complete, task.factors)
+    without, factors = dict(account.without), []
+    for place, factor in enumerate(task.factors):
+        pooled = _factor(found, place, factor=factor, groups=named, column=column, rate=settings.false_discovery_rate)
+        if factor.name in without:
+            sentence = f"{factor.label}: {without[factor.name]}, so nothing can be said"
+            pooled = replace(pooled, sentence=sentence)
+        factors.append(pooled)
+    return Pooling("slices" if column else "judges", judge, column, named, tuple(factors), _fit(found), account)
+
+
+def _complete(
+    groups: Sequence[tuple[str, JudgeUnits]], task: PoolingTask
+) -> tuple[list[tuple[str, JudgeUnits]], Complete]:
+    """Return the groups that have complete comparisons, with these only, and their features, group after group."""
+    ends = np.cumsum([len(units.comparison) for _, units in groups])[:-1]
+    complete = complete_rows(task.signs[np.concatenate([units.comparison for _, units in groups])])
+    parts = zip(groups, np.split(complete.rows, ends), strict=True)
+    kept = [(name, units.only(rows)) for (name, units), rows in parts if rows.any()]
+    return kept, complete
 
 
 def _factor(

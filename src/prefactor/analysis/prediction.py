@@ -71,7 +71,7 @@ def predict_held_out(
     units
         Units with a preference.
     features
-        Sign features, shape (units, factors).
+        Sign features, shape (units, factors), NaN where a factor does not apply.
     factors
         One per column.
     settings

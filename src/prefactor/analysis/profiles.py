@@ -8,10 +8,10 @@ import numpy as np
 
 from prefactor._typing import FloatArray, SignArray
 from prefactor.analysis.ceiling import measure_ceiling
-from prefactor.analysis.effects import collinear_pairs, fit_effects
+from prefactor.analysis.complete import Complete, as_floats, complete_rows, joint_account
+from prefactor.analysis.effects import NO_WEIGHT, collinear_pairs, fit_effects
 from prefactor.analysis.importance import FactorsTogether, fit_together
-from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, Dependence
-from prefactor.analysis.measurement import DOES_NOT_APPLY, MISSING
+from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, NOTHING_FITTED, Dependence
 from prefactor.analysis.prediction import UNPREDICTED, HeldOut, predict_held_out
 from prefactor.analysis.results import NOT_ESTIMATED, Effect, Fit, Profile, Settings
 from prefactor.analysis.sentences import effect_sentence
@@ -19,10 +19,10 @@ from prefactor.analysis.units import JudgeUnits
 from prefactor.data.account import Account
 from prefactor.data.preference import TIE
 from prefactor.factors.base import Factor
-from prefactor.stats.estimate import Estimate, Weight
+from prefactor.stats.estimate import Estimate
 from prefactor.stats.proportion import cluster_share
 
-__all__ = ["as_floats", "fit_profile"]
+__all__ = ["fit_profile"]
 
 
 def fit_profile(
@@ -44,7 +44,7 @@ def fit_profile(
         Name of the slice.
     """
     used = units.used()
-    features = as_floats(signs[used.comparison])
+    complete = complete_rows(signs[used.comparison])
     together: FactorsTogether | None = None
     if not len(used.comparison):
         effects, fit, held_out = (
@@ -53,7 +53,9 @@ def fit_profile(
             HeldOut(UNPREDICTED, np.empty(0)),
         )
     else:
-        fitted = fit_effects(used, features, factors=factors, settings=settings)
+        fitted = fit_effects(
+            used, as_floats(signs[used.comparison]), factors=factors, settings=settings, complete=complete
+        )
         effects, joint = fitted.effects, fitted.posterior
         fit = Fit(
             converged=bool(joint.converged),
@@ -62,8 +64,11 @@ def fit_profile(
             effective_share=float(joint.effective_share),
             draws=int(joint.draws),
         )
-        held_out = predict_held_out(used, features, factors=factors, settings=settings, tie_parameter=fit.tie_parameter)
-        together = fit_together(used, features, factors=factors, posterior=joint, settings=settings)
+        in_fit, features = used.only(complete.rows), complete.features
+        held_out = predict_held_out(
+            in_fit, features, factors=factors, settings=settings, tie_parameter=fit.tie_parameter
+        )
+        together = fit_together(in_fit, features, factors=factors, posterior=joint, settings=settings)
         effects = _unabsorbed(used.judge, effects, factors=factors, dependence=together.dependence)
     return Profile(
         judge=units.judge,
@@ -77,14 +82,18 @@ def fit_profile(
         effects=effects,
         prediction=held_out.prediction,
         fit=fit,
-        collinear=collinear_pairs(features, factors),
+        collinear=collinear_pairs(complete.features, factors),
         first_preferred=_share_preferring_first(used, settings.interval),
         apportionment=together.apportionment if together else NOT_APPORTIONED,
         dependence=together.dependence if together else NO_DEPENDENCE,
         covariance=together.covariance if together else None,
         ceiling=measure_ceiling(
-            used, right=held_out.right, accuracy=held_out.prediction.accuracy, interval=settings.interval
+            used,
+            right=_of_all(held_out.right, complete),
+            accuracy=held_out.prediction.accuracy,
+            interval=settings.interval,
         ),
+        joint=joint_account(complete, factors) if len(used.comparison) else NOTHING_FITTED,
     )
 
 
@@ -103,7 +112,6 @@ def _unabsorbed(
 
 def _nothing(judge: str, factors: Sequence[Factor]) -> tuple[Effect, ...]:
     """Return effects of a judge none of whose verdicts can be used."""
-    weight = Weight(nan, nan, nan, nan)
     return tuple(
         Effect(
             factor=factor.name,
@@ -112,9 +120,9 @@ def _nothing(judge: str, factors: Sequence[Factor]) -> tuple[Effect, ...]:
             discordant=0,
             tau14=NOT_ESTIMATED,
             q_value=nan,
-            weight=weight,
+            weight=NO_WEIGHT,
             probability=NOT_ESTIMATED,
-            single_weight=weight,
+            single_weight=NO_WEIGHT,
             single_probability=NOT_ESTIMATED,
             verdict="not identified",
             absorbed_by=None,
@@ -124,9 +132,13 @@ def _nothing(judge: str, factors: Sequence[Factor]) -> tuple[Effect, ...]:
     )
 
 
-def as_floats(signs: SignArray) -> FloatArray:
-    """Return sign features as floats, NaN where there is none."""
-    return np.where((signs == DOES_NOT_APPLY) | (signs == MISSING), np.nan, signs.astype(np.float64))
+def _of_all(right: FloatArray, complete: Complete) -> FloatArray:
+    """Put what was found of complete rows in the place of each, NaN elsewhere."""
+    if not right.size:
+        return right
+    found = np.full(len(complete.rows), np.nan)
+    found[complete.rows] = right
+    return found
 
 
 def _share_preferring_a(used: JudgeUnits, interval: float) -> Estimate:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from prefactor._typing import SignArray
-from prefactor.analysis.profiles import as_floats
+from prefactor._typing import FloatArray, SignArray
+from prefactor.analysis.complete import complete_rows
 from prefactor.analysis.reference import NearJudge, PublishedLikeness, load_published_profiles, nearest_published_judges
 from prefactor.analysis.units import JudgeUnits
 from prefactor.config import BOOTSTRAPS, INTERVAL, MINIMUM_COMPARISONS, PRIOR_SCALE, SEED
@@ -59,21 +59,33 @@ def liken_to_published(
         elif strict < MINIMUM_COMPARISONS:
             reason = f"fewer than {MINIMUM_COMPARISONS} comparisons with a strict preference"
         else:
-            features = as_floats(signs[used.comparison][:, [names.index(name) for name in wanted]])
-            fit = fit_posterior(features, used.preference, weights=used.weight, prior=LaplacePrior(prior_scale))
-            drawn = resample_weights(
-                features,
-                used.preference,
-                mean=fit.mean,
-                covariance=fit.covariance,
-                clusters=used.prompt,
-                draws=ClusterDraws.of(used.prompt, bootstraps=bootstraps, seed=seed),
-                weights=used.weight,
-                tie_parameter=float(fit.tie_parameter),
-            )
-            if np.ptp(fit.mean) > 0:
-                near = nearest_published_judges(fit.mean, draws=drawn, interval=interval)
+            complete = complete_rows(signs[used.comparison][:, [names.index(name) for name in wanted]])
+            if complete.left_out.any():
+                failed = [name for name, out in zip(wanted, complete.left_out, strict=True) if out]
+                reason = f"could not be measured in too many comparisons: {', '.join(failed)}; all are needed"
             else:
-                reason = "no published property differs between the responses"
+                used = used.only(complete.rows)
+                prior, draws = LaplacePrior(prior_scale), ClusterDraws.of(used.prompt, bootstraps=bootstraps, seed=seed)
+                mean, drawn = _weights(used, complete.features, prior=prior, draws=draws)
+                reason = "" if np.ptp(mean) > 0 else "no published property differs between the responses"
+                near = () if reason else nearest_published_judges(mean, draws=drawn, interval=interval)
         found.append(PublishedLikeness(units.judge, measured, missing, len(used.comparison), near, reason))
     return tuple(found)
+
+
+def _weights(
+    used: JudgeUnits, features: FloatArray, *, prior: LaplacePrior, draws: ClusterDraws
+) -> tuple[FloatArray, FloatArray]:
+    """Return the weights, and those of every resample."""
+    fit = fit_posterior(features, used.preference, weights=used.weight, prior=prior)
+    drawn = resample_weights(
+        features,
+        used.preference,
+        mean=fit.mean,
+        covariance=fit.covariance,
+        clusters=used.prompt,
+        draws=draws,
+        weights=used.weight,
+        tie_parameter=float(fit.tie_parameter),
+    )
+    return fit.mean, drawn

@@ -2,23 +2,98 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from prefactor._typing import FloatArray
-from prefactor.analysis.measurement import Scores, Unmeasured
+from prefactor.analysis.measurement import Scores, Unmeasured, join_scores, measure_responses
 from prefactor.asking.calls import AskOptions
 from prefactor.data.dataset import Dataset
 from prefactor.data.records import Message
+from prefactor.errors import SettingError
 from prefactor.factors.asked.base import OUTCOMES, Answer, Query, RateOptions, Ratings, Subjects, outcome
 from prefactor.factors.asked.measuring import Measured, measure_by_asking
 from prefactor.factors.base import Factor
+from prefactor.factors.loading import FactorSet
 from prefactor.llm.base import Provider
+from prefactor.runtime.progress import Progress, silent
 from prefactor.runtime.running import Watch
 
-__all__ = ["rate_responses", "scores_of", "subjects_of"]
+__all__ = ["Rater", "measure_factors", "rate_responses", "scores_of", "subjects_of"]
+
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Rater:
+    """A model that measures what takes one.
+
+    Parameters
+    ----------
+    provider
+        Who is asked; it is closed afterwards.
+    options
+        Model, alone or together, fence, repetition.
+    ask
+        Cache, concurrency, limits, budget.
+    watch
+        Told how far the calls of a step are.
+    """
+
+    provider: Provider
+    options: RateOptions
+    ask: AskOptions | None = None
+    watch: Watch | None = None
+
+
+def measure_factors(
+    dataset: Dataset,
+    factors: FactorSet,
+    *,
+    rater: Rater | None = None,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> tuple[Scores, Measured | None]:
+    """Measure factors of all kinds: those of the text first, then those that take a model.
+
+    Parameters
+    ----------
+    dataset
+        Where the responses are.
+    factors
+        What is measured.
+    rater
+        The model; needed where a factor takes one.
+    workers, progress
+        As for :func:`prefactor.analysis.measurement.measure_responses`.
+
+    Returns
+    -------
+    tuple
+        The scores, and what asking took; None where nobody was asked.
+
+    Raises
+    ------
+    SettingError
+        A factor takes a model, and none is given.
+    """
+    if factors.asked and rater is None:
+        names = [factor.name for factor in factors.asked]
+        shown = f"{', '.join(names[:_NAMED])}{', ...' if len(names) > _NAMED else ''}"
+        hint = "name one with --measure-with MODEL, or a file of scores measured before with --scores FILE"
+        raise SettingError("factors", expected=f"a model that measures {shown}", got="none", hint=hint)
+    parts, measured = [], None
+    if factors.measurers:
+        parts.append(measure_responses(dataset, factors.measurers, workers=workers, progress=progress))
+    if factors.asked and rater is not None:
+        rated, measured = rate_responses(
+            dataset, factors.asked, provider=rater.provider, options=rater.options, ask=rater.ask, watch=rater.watch
+        )
+        parts.append(rated)
+    return join_scores(parts, factors.order), measured
 
 
 def rate_responses(
@@ -86,14 +161,7 @@ def scores_of(dataset: Dataset, factors: Sequence[Factor], *, ratings: Ratings, 
         Name of what measured them.
     """
     names = [factor.name for factor in factors]
-    ids = (
-        dataset.responses.select("index", "response_id", pl.col("prompt").alias("place"))
-        .join(dataset.prompts.select(pl.col("index").alias("place"), "prompt_id"), on="place", how="left")
-        .sort("index")
-        .select("response_id", "prompt_id")
-        .collect()
-    )
-    table = ids.hstack(_columns(names, ratings.values, ratings.outcomes))
+    table = dataset.response_ids().hstack(_columns(names, ratings.values, ratings.outcomes))
     sides, outcomes = None, ratings.outcomes
     if ratings.pair_values is not None and ratings.pair_outcomes is not None:
         a, b = (_columns(names, ratings.pair_values[:, side], ratings.pair_outcomes[:, side]) for side in (0, 1))

@@ -17,7 +17,16 @@ from prefactor.analysis.evidence import (
     Repetition,
     SelfPreference,
 )
-from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, Apportionment, Attribution, Dependence
+from prefactor.analysis.joint_results import (
+    NO_DEPENDENCE,
+    NOT_APPORTIONED,
+    NOTHING_FITTED,
+    Apportionment,
+    Attribution,
+    Dependence,
+    JointRows,
+)
+from prefactor.analysis.measurement import MissingAnswers, Unmeasured
 from prefactor.analysis.pooled import Pooling
 from prefactor.analysis.reference import PublishedLikeness
 from prefactor.data.account import Account
@@ -209,6 +218,10 @@ class Profile:
         What the checks for self-preference, duplicates and annotators read.
     addressed
         What became of answers that address the judge.
+    joint
+        Comparisons and factors that the joint fit was made from.
+    unmeasured
+        Factors that could not be measured in some of the answers, the most first.
     """
 
     judge: str
@@ -232,6 +245,8 @@ class Profile:
     repetition: Repetition = NOT_COUNTED
     annotators: Annotators = NO_ANNOTATORS
     addressed: Addressed = NOT_SEARCHED
+    joint: JointRows = NOTHING_FITTED
+    unmeasured: tuple[MissingAnswers, ...] = ()
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""
@@ -407,6 +422,8 @@ class Explanation:
         How well judges predict single annotators of a judge that has several.
     pooled
         Slices of one column, for every judge, and judges: pooled where there are at least three.
+    unmeasured
+        Measurements that failed, by factor and kind.
     """
 
     profiles: tuple[Profile, ...]
@@ -423,6 +440,7 @@ class Explanation:
     nearest_published: tuple[PublishedLikeness, ...] = ()
     against_annotators: tuple[AgainstAnnotators, ...] = ()
     pooled: tuple[Pooling, ...] = ()
+    unmeasured: tuple[Unmeasured, ...] = ()
 
     def factor(self, name: str) -> Factor:
         """Return the description of the factor called ``name``."""

@@ -11,8 +11,8 @@ import polars as pl
 from prefactor._typing import BoolArray, FloatArray, SignArray
 from prefactor._validate import check_known
 from prefactor.analysis.agreement import mean_preferences
+from prefactor.analysis.complete import complete_rows
 from prefactor.analysis.evidence import NOT_A_MODEL, SelfPreference
-from prefactor.analysis.profiles import as_floats
 from prefactor.analysis.results import Settings
 from prefactor.analysis.units import JudgeUnits
 from prefactor.config import MINIMUM_COMPARISONS
@@ -167,8 +167,9 @@ def measure_self_preference(
         return replace(found, basis="other judges", others=names, shared=number, excess=excess)
     if np.count_nonzero(rows & (used.preference != TIE)) < MINIMUM_COMPARISONS:
         return found
-    features = np.column_stack([as_floats(signs[used.comparison]), own])
-    return replace(found, basis="factors held equal", excess=_held_equal(used, features, settings))
+    complete = complete_rows(signs[used.comparison])
+    features = np.column_stack([complete.features, own[complete.rows]])
+    return replace(found, basis="factors held equal", excess=_held_equal(used.only(complete.rows), features, settings))
 
 
 def _share(values: FloatArray, used: JudgeUnits, rows: BoolArray, interval: float) -> Estimate:

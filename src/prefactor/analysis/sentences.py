@@ -1,9 +1,9 @@
 """Findings in words. Knows the numbers of a finding and nothing of how they were got."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isfinite, isnan
 
-from prefactor.analysis.joint_results import Apportionment
+from prefactor.analysis.joint_results import Apportionment, JointRows
 from prefactor.analysis.results import Effect, EffectVerdict
 from prefactor.config import SMALLEST_EFFECT
 from prefactor.factors.base import Factor
@@ -12,6 +12,7 @@ from prefactor.stats.estimate import Estimate
 __all__ = [
     "CLEAR_SHARE",
     "effect_sentence",
+    "joint_sentences",
     "percent",
     "points",
     "share_digits",
@@ -21,6 +22,8 @@ __all__ = [
 
 CLEAR_SHARE = 0.0005
 """Lower end from which a share is clear of 0: what is written as 0.1 %."""
+
+_NAMED = 5
 
 _OPENINGS: dict[EffectVerdict, str] = {
     "prefers more": "{judge} prefers the {more}: tau14 {tau14}",
@@ -83,6 +86,9 @@ def effect_sentence(judge: str, effect: Effect, *, factor: Factor, absorbing: Fa
     opening = _OPENINGS[effect.verdict].format(
         judge=judge, more=factor.more, label=factor.label, tau14=effect.tau14, strict=differing
     )
+    account = effect.account
+    if account.read and account.inapplicable == account.read:
+        return f"{factor.label}: applies to none of the comparisons, so nothing can be said"
     if effect.verdict not in ("prefers more", "prefers less"):
         return opening
     return f"{opening}{_seldom(effect)}{_beside(effect, absorbing)}"
@@ -158,3 +164,32 @@ def _beside(effect: Effect, absorbing: Factor | None) -> str:
     if effect.probability.excludes(0.5) and (effect.weight.mean > 0) != (effect.single_weight.mean > 0):
         return f"; turned round by the other factors: chosen in {alone} alone, {together} with all else equal"
     return ""
+
+
+def joint_sentences(joint: JointRows, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Say what a joint fit lacks because factors could not be measured; nothing where nothing is missing.
+
+    Parameters
+    ----------
+    joint
+        What it was made from.
+    labels
+        Words for the factors by name.
+
+    Examples
+    --------
+    >>> joint_sentences(JointRows(90, 10, (("clear", 10),)), {"clear": "clear"})
+    ('fitted together on 90 of 100 comparisons: in 10 a factor could not be measured (clear in 10)',)
+    """
+    said = []
+    without = dict(joint.without)
+    if joint.left_out:
+        inside = sorted((pair for pair in joint.missing if pair[0] not in without), key=lambda pair: -pair[1])
+        named = [f"{labels.get(name, name)} in {count:,}" for name, count in inside[:_NAMED]]
+        more = f", and {len(inside) - _NAMED:,} more" if len(inside) > _NAMED else ""
+        said.append(
+            f"fitted together on {joint.used:,} of {joint.used + joint.left_out:,} comparisons: in {joint.left_out:,} "
+            f"a factor could not be measured ({', '.join(named)}{more})"
+        )
+    said += [f"fitted together without {labels.get(name, name)}: it {reason}" for name, reason in joint.without]
+    return tuple(said)

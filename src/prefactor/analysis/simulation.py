@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from prefactor._validate import check_known
+from prefactor.analysis.complete import as_floats
 from prefactor.analysis.measurement import Scores, sign_features
-from prefactor.analysis.profiles import as_floats
 from prefactor.data.dataset import Dataset
 from prefactor.stats.special import sigmoid
 
@@ -20,7 +20,8 @@ def simulate_judge(
 ) -> Dataset:
     """Replace the preferences of a dataset by those of a judge with known weights.
 
-    P(A preferred) = sigmoid(sum of weight times sign of the difference), the model that ``explain`` fits; each
+    P(A preferred) = sigmoid(sum of weight times sign of the difference), the model that ``explain`` fits (the sign is 0
+    where a factor does not apply or was not measured); each
     comparison gets independent verdicts drawn from it.
 
     Parameters

@@ -7,7 +7,7 @@ import numpy as np
 
 from prefactor._typing import FloatArray, IntArray, SignArray
 from prefactor.analysis.attribution import attribute, attributions_of
-from prefactor.analysis.profiles import as_floats
+from prefactor.analysis.complete import complete_rows
 from prefactor.analysis.results import Profile, TellingComparison
 from prefactor.analysis.units import JudgeUnits
 from prefactor.data.dataset import Dataset
@@ -56,8 +56,9 @@ def telling_comparisons(
         twice.
     """
     used = units.used()
-    weights = np.array([effect.weight.mean for effect in profile.effects])
-    features = np.nan_to_num(as_floats(signs[used.comparison]))
+    complete = complete_rows(signs[used.comparison])
+    used, features = used.only(complete.rows), np.nan_to_num(complete.features)
+    weights = np.nan_to_num([effect.weight.mean for effect in profile.effects])
     log_odds = features @ weights
     strict = used.preference != TIE
     # Rounded, as a product may differ in its last bit with the place of a row; of equals, the smallest id.

@@ -58,11 +58,11 @@ class JudgeUnits:
 
     def on(self, comparisons: BoolArray) -> "JudgeUnits":
         """Return the units on the chosen comparisons, a mask of shape (comparisons of the dataset,)."""
-        return self._take(comparisons[self.comparison])
+        return self.only(comparisons[self.comparison])
 
     def used(self) -> "JudgeUnits":
         """Return the units that have a preference."""
-        return self._take(~np.isnan(self.preference))
+        return self.only(~np.isnan(self.preference))
 
     def account(self) -> Account:
         """Say where the units went."""
@@ -76,7 +76,8 @@ class JudgeUnits:
             missing=missing,
         )
 
-    def _take(self, chosen: BoolArray) -> "JudgeUnits":
+    def only(self, chosen: BoolArray) -> "JudgeUnits":
+        """Return the chosen units, a mask of shape (units,)."""
         return JudgeUnits(
             judge=self.judge,
             kind=self.kind,

@@ -12,9 +12,10 @@ import numpy as np
 
 from prefactor._typing import BoolArray, FloatArray, IntArray
 from prefactor._validate import check_known
+from prefactor.analysis.complete import complete_rows, joint_account
+from prefactor.analysis.joint_results import NOTHING_FITTED, JointRows
 from prefactor.analysis.measurement import Scores, sign_features
 from prefactor.analysis.planting import Bench, Job, Runs, Trials
-from prefactor.analysis.profiles import as_floats
 from prefactor.analysis.units import JudgeUnits, judge_units
 from prefactor.data.dataset import Dataset
 from prefactor.data.preference import TIE
@@ -107,6 +108,9 @@ class Validation:
         The same in sentences.
     trials
         What was simulated, and the settings of the fits.
+    joint
+        Comparisons in which every factor was measured, or does not apply: only these are used. Not counted where a
+        judge is validated by itself.
     """
 
     judge: str
@@ -121,6 +125,7 @@ class Validation:
     reliance: Reliance
     words: tuple[str, ...]
     trials: Trials
+    joint: JointRows = NOTHING_FITTED
 
 
 def validate_judges(
@@ -159,10 +164,16 @@ def validate_judges(
     found = []
     for name in names:
         units = judge_units(dataset, name).used()
-        features = as_floats(signs[units.comparison])
-        found.append(
-            validate_judge(units, features, factors=scores.factors, trials=trials, workers=workers, progress=progress)
+        complete = complete_rows(signs[units.comparison])
+        validation = validate_judge(
+            units.only(complete.rows),
+            complete.features,
+            factors=scores.factors,
+            trials=trials,
+            workers=workers,
+            progress=progress,
         )
+        found.append(replace(validation, joint=joint_account(complete, scores.factors)))
     return tuple(found)
 
 

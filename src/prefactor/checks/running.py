@@ -23,6 +23,7 @@ CHECKS: Final[Registry[Check]] = Registry(
         "PF110": "prefactor.checks.poor_calibration:CHECK",
         "PF111": "prefactor.checks.annotators:CHECK",
         "PF112": "prefactor.checks.addressed_judge:CHECK",
+        "PF113": "prefactor.checks.unmeasured_factors:CHECK",
     },
 )
 

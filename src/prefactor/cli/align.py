@@ -9,8 +9,8 @@ from prefactor.analysis.alignment import AlignmentSettings
 from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.likeness import print_alignment
 from prefactor.cli.logs import read_logs, read_queries
+from prefactor.cli.measuring import given_scores, scores_option
 from prefactor.cli.options import (
-    factor_specs,
     factors_option,
     paths_argument,
     reading_from,
@@ -21,7 +21,6 @@ from prefactor.cli.terminal import line, progress_bar
 from prefactor.config import BOOTSTRAPS, SEED
 from prefactor.questions import align
 from prefactor.report.command_file import fields_of
-from prefactor.study import measure
 
 __all__ = ["align_command"]
 
@@ -37,6 +36,7 @@ __all__ = ["align_command"]
     "--by", multiple=True, metavar="COLUMN", help="Compare within slices of this column too. May be repeated."
 )
 @factors_option
+@scores_option
 @reading_options
 @click.option("--bootstraps", type=click.IntRange(min=100), default=BOOTSTRAPS, show_default=True)
 @click.option("--seed", type=int, default=SEED, show_default=True)
@@ -49,6 +49,7 @@ def align_command(
     against: str | None,
     by: tuple[str, ...],
     factors: tuple[str, ...],
+    scores_file: Path | None,
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
@@ -64,7 +65,7 @@ def align_command(
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_queries(read_logs(paths, reading, progress=progress), by)
-        scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
+        scores = given_scores(dataset, scores_file, factors=factors, workers=workers, progress=progress)
         settings = AlignmentSettings(bootstraps=bootstraps, seed=seed)
         found = align(dataset, scores, judges=judges, by=by, against=against, settings=settings, progress=progress)
     made = [column for column in dataset.made_columns if column[0] in by]

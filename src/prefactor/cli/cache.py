@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from prefactor.cli.judging import default_cache
+from prefactor.cli.asking import default_cache
 from prefactor.cli.terminal import line, print_table
 from prefactor.errors import SettingError
 from prefactor.runtime.cache_contents import export_cache, prune_cache, show_cache

@@ -13,8 +13,8 @@ from prefactor.analysis.results import CheckOutcome, Explanation, Shown
 from prefactor.checks.gate import FactorTally, Gate, GateResult
 from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.logs import read_logs, read_queries
+from prefactor.cli.measuring import given_scores, scores_option
 from prefactor.cli.options import (
-    factor_specs,
     factors_option,
     judge_is_option,
     judges_that_are_models,
@@ -27,7 +27,7 @@ from prefactor.cli.terminal import heading, line, print_table, progress_bar
 from prefactor.config import SEED
 from prefactor.questions import check
 from prefactor.report.command_file import fields_of
-from prefactor.study import Fitting, explain, measure
+from prefactor.study import Fitting, explain
 
 __all__ = ["check_command"]
 
@@ -59,6 +59,7 @@ _STYLES: Final = {"warn": "yellow", "fail": "red", "underpowered": "yellow"}
 @json_option("check")
 @judge_is_option
 @factors_option
+@scores_option
 @reading_options
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @workers_option
@@ -75,6 +76,7 @@ def check_command(
     out: Path | None,
     judge_is: tuple[str, ...],
     factors: tuple[str, ...],
+    scores_file: Path | None,
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
@@ -91,7 +93,7 @@ def check_command(
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_queries(read_logs(paths, reading, progress=progress), by)
-        scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
+        scores = given_scores(dataset, scores_file, factors=factors, workers=workers, progress=progress)
         fitting = Fitting(seed=seed)
         explanation = explain(
             dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress

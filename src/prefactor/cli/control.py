@@ -7,15 +7,16 @@ import click
 
 from prefactor._typing import OnBadRow
 from prefactor.analysis.control import Control, ControlSettings, ModelStanding
+from prefactor.analysis.scores_file import scored_factors
 from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.logs import read_logs
+from prefactor.cli.measuring import given_scores, scores_option
 from prefactor.cli.options import factors_option, paths_argument, reading_from, reading_options, workers_option
 from prefactor.cli.terminal import heading, line, print_table, progress_bar
 from prefactor.factors import LEXICAL, factors_of, load_measurers
 from prefactor.questions import control
 from prefactor.report.command_file import fields_of
 from prefactor.stats.estimate import Estimate
-from prefactor.study import measure
 
 __all__ = ["control_command"]
 
@@ -27,6 +28,7 @@ __all__ = ["control_command"]
 @click.option("--judge", "judges", multiple=True, metavar="NAME", help="This judge only. May be repeated.")
 @click.option("--baseline", metavar="MODEL", help="Model to compare with. [default: the one in every comparison]")
 @factors_option
+@scores_option
 @reading_options
 @workers_option
 def control_command(
@@ -37,6 +39,7 @@ def control_command(
     judges: tuple[str, ...],
     baseline: str | None,
     factors: tuple[str, ...],
+    scores_file: Path | None,
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
@@ -50,10 +53,11 @@ def control_command(
     held = tuple(name.strip() for name in hold.split(",") if name.strip())
     settings = ControlSettings(held, judges=judges, baseline=baseline)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
-    specs = _specs(held, factors)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
-        scores = measure(dataset, specs, workers=workers, progress=progress)
+        known = () if scores_file is None else scored_factors(scores_file)
+        specs = _specs(held, factors, known=known)
+        scores = given_scores(dataset, scores_file, factors=specs, workers=workers, progress=progress)
         found = control(dataset, scores, settings=settings)
     results = [fields_of(each, without=["settings"]) for each in found]
     asked = {**fields_of(settings), "factors": scores.measured_by}
@@ -64,9 +68,9 @@ def control_command(
     line(f"also in {file}", "bold")
 
 
-def _specs(held: tuple[str, ...], files: tuple[str, ...]) -> tuple[str, ...]:
-    """Measure what the user's files hold, and of the lexical factors only those that are held."""
-    own = {factor.name for factor in factors_of(load_measurers(files))} if files else set()
+def _specs(held: tuple[str, ...], files: tuple[str, ...], *, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Measure what the user's files hold, and of the lexical factors only those that are held and not ``known``."""
+    own = {*known, *(factor.name for factor in factors_of(load_measurers(files)))} if files else {*known}
     lexical = [name for name in held if name not in own]
     return (*files, *([f"{LEXICAL}:{','.join(lexical)}"] if lexical else []))
 
@@ -81,7 +85,7 @@ def _print_control(found: Control) -> None:
     left_out = (
         (found.unnamed, "name no model"),
         (found.same_model, "compare a model with itself"),
-        (found.unmeasured, "have a held factor that does not apply"),
+        (found.unmeasured, "have a held factor that does not apply, or was not measured"),
     )
     for count, why in left_out:
         if count:

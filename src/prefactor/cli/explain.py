@@ -7,25 +7,25 @@ import click
 from prefactor._typing import OnBadRow, PriorName
 from prefactor.analysis.measurement import Scores
 from prefactor.analysis.results import Explanation
+from prefactor.analysis.scores_file import write_scores
 from prefactor.cli.findings import print_explanation
-from prefactor.cli.judging import JudgingOptions, judge_into, judging_options
+from prefactor.cli.judging import JudgingOptions, judge_into, judging_options, print_plan, questions_of
 from prefactor.cli.logs import read_logs, read_queries
+from prefactor.cli.measuring import MeasuringOptions, measure_into, measuring_options
 from prefactor.cli.options import (
-    factor_specs,
-    factors_option,
     judge_is_option,
     judges_that_are_models,
     paths_argument,
     prior_options,
     reading_from,
     reading_options,
-    workers_option,
 )
 from prefactor.cli.terminal import line, progress_bar
 from prefactor.config import BOOTSTRAPS, SEED
 from prefactor.data.dataset import Dataset
+from prefactor.data.limiting import limit_comparisons
 from prefactor.report import ReportFiles, write_report
-from prefactor.study import Fitting, explain, factor_table, measure, preference_table
+from prefactor.study import Fitting, explain, preference_table
 
 __all__ = ["explain_command"]
 
@@ -44,8 +44,8 @@ _judge_with = click.option(
 @click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
 @judge_is_option
 @_judge_with
+@measuring_options
 @judging_options
-@factors_option
 @reading_options
 @prior_options
 @click.option(
@@ -56,8 +56,8 @@ _judge_with = click.option(
     help="Resamples of prompts behind the likeness to published judges; no other number needs any.",
 )
 @click.option("--seed", type=int, default=SEED, show_default=True)
-@workers_option
 def explain_command(
+    measuring: MeasuringOptions,
     options: JudgingOptions,
     *,
     paths: tuple[str, ...],
@@ -66,7 +66,6 @@ def explain_command(
     judges: tuple[str, ...],
     by: tuple[str, ...],
     judge_is: tuple[str, ...],
-    factors: tuple[str, ...],
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
@@ -74,7 +73,6 @@ def explain_command(
     prior_scale: float,
     bootstraps: int,
     seed: int,
-    workers: int | None,
 ) -> int:
     """Explain what the judges of preference logs prefer.
 
@@ -83,15 +81,15 @@ def explain_command(
     """
     models = judges_that_are_models(judge_is)
     options.check_used(asked=judge_with is not None)
+    measuring.check_used()
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_queries(read_logs(paths, reading, progress=progress), by)
-    failed = 0
-    if judge_with is not None:
-        dataset, failed = judge_into(dataset, judge_with, options=options, out=out / "judged.jsonl")
-        line()
+    asked = _ask(dataset, judge_with, options=options, measuring=measuring, out=out)
+    if asked is None:
+        return 0
+    dataset, scores, failed = asked
     with progress_bar() as progress:
-        scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
         fitting = Fitting(prior=prior, prior_scale=prior_scale, bootstraps=bootstraps, seed=seed)
         explanation = explain(
             dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
@@ -104,8 +102,27 @@ def explain_command(
     return 1 if failed else 0
 
 
+def _ask(
+    dataset: Dataset, judge: str | None, *, options: JudgingOptions, measuring: MeasuringOptions, out: Path
+) -> tuple[Dataset, Scores, int] | None:
+    """Judge and measure with the models that are named; return how many calls failed. None after a dry run."""
+    if judge is None or measuring.model is not None:
+        dataset = limit_comparisons(dataset, options.limit)
+    failed = 0
+    if judge is not None and measuring.dry_run:
+        print_plan(questions_of(dataset, judge, options=options), options.make_provider(), options=options.ask)
+    elif judge is not None:
+        dataset, failed = judge_into(dataset, judge, options=options, out=out / "judged.jsonl")
+        line()
+    found = measure_into(dataset, measuring, asking=options.reaching, fence=options.asking.fence)
+    if found is None:
+        return None
+    scores, unrated = found
+    return dataset, scores, failed + unrated
+
+
 def _write(explanation: Explanation, dataset: Dataset, *, scores: Scores, out: Path) -> ReportFiles:
     files = write_report(explanation, out)
-    factor_table(dataset, scores).write_parquet(out / "factors.parquet")
+    write_scores(scores, out / "factors.parquet", dataset=dataset)
     preference_table(dataset, scores).write_parquet(out / "preferences.parquet")
     return files

@@ -1,15 +1,17 @@
 """What an explanation looks like in a terminal."""
 
+from collections.abc import Sequence
 from math import isfinite, isnan
 
 from prefactor.analysis.ceiling import ceiling_words, repeated_words
 from prefactor.analysis.pooled import pooled_weights
 from prefactor.analysis.results import CheckOutcome, Effect, Explanation, Profile
-from prefactor.analysis.sentences import percent, shares_sentence
+from prefactor.analysis.sentences import joint_sentences, percent, shares_sentence
 from prefactor.cli.likeness import print_near_judges
 from prefactor.cli.pooled import pooled_cells, print_poolings
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.config import FEW_COMPARISONS, WHOLE
+from prefactor.factors.base import Factor
 from prefactor.stats.estimate import Estimate
 
 __all__ = ["print_explanation"]
@@ -25,7 +27,7 @@ def print_explanation(explanation: Explanation) -> None:
     _print_sources(explanation)
     for profile in explanation.profiles:
         if profile.slice == WHOLE:
-            _print_profile(profile)
+            _print_profile(profile, explanation.factors)
     _print_slices(explanation)
     print_poolings(explanation.pooled)
     _print_agreements(explanation)
@@ -48,7 +50,7 @@ def _print_sources(explanation: Explanation) -> None:
         line(f"mended {repaired:,} texts that held lone surrogates")
 
 
-def _print_profile(profile: Profile) -> None:
+def _print_profile(profile: Profile, factors: Sequence[Factor]) -> None:
     account = profile.account
     heading(f"{profile.judge} ({_KINDS.get(profile.kind, profile.kind)})".removesuffix(" (unknown)"))
     turned = f", {profile.inconsistent:,} of them because the two orders disagree" if profile.inconsistent else ""
@@ -71,6 +73,8 @@ def _print_profile(profile: Profile) -> None:
     _print_prediction(profile)
     if profile.account.used:
         line(f"  {shares_sentence(profile.apportionment)}")
+    for sentence in joint_sentences(profile.joint, {factor.name: factor.label for factor in factors}):
+        line(f"  {sentence}", "yellow")
     for group in profile.dependence.indistinguishable:
         line(f"  {group.sentence}")
 

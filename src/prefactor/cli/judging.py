@@ -1,15 +1,14 @@
 """Options and output that every command that asks models shares."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from prefactor.asking.calls import AskOptions, plan_calls, price_of
+from prefactor.asking.calls import AskOptions, plan_calls
+from prefactor.cli.asking import ASKING, ASKING_NAMES, AskingOptions, asking_from, gathered_options
 from prefactor.cli.calls_bar import calls_bar
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.data.dataset import Dataset
@@ -20,13 +19,10 @@ from prefactor.judges.judge_file import OrderPolicy
 from prefactor.judges.judging import Questions, comparison_texts, make_bench, pose
 from prefactor.judges.preference_log import write_log
 from prefactor.llm.base import Provider
-from prefactor.llm.providers import ProviderOptions, make_provider
-from prefactor.runtime.budget import Budget, parse_budget
-from prefactor.runtime.calls import CallOptions
+from prefactor.llm.providers import ProviderOptions
 
 __all__ = [
     "JudgingOptions",
-    "default_cache",
     "judge_into",
     "judging_options",
     "print_judged",
@@ -74,85 +70,39 @@ class JudgingOptions:
         if self.models and not asked:
             raise SettingError("--model", expected="--judge-with beside it", got=self.models[0])
 
+    @property
+    def reaching(self) -> AskingOptions:
+        """Those that are the same whatever is asked."""
+        return AskingOptions(self.provider, self.reach, self.limit, self.ask)
+
     def make_provider(self) -> Provider:
         """Return the provider."""
-        return make_provider(self.provider, options=self.reach)
+        return self.reaching.make_provider()
 
 
 def judging_options(command: Callable[..., Result]) -> Callable[..., Result]:
     """Add the options that say who is asked and how; the command takes them as its first argument."""
-
-    @wraps(command)
-    def gathered(**given: Any) -> Result:
-        own = {name: given.pop(name) for name in _NAMES}
-        return command(_options_from(**own), **given)
-
-    taken: Callable[..., Result] = gathered
-    for option in reversed(_OPTIONS):
-        taken = option(taken)
-    return taken
+    return gathered_options(command, names=(*_NAMES, *ASKING_NAMES), options=(*_OPTIONS, *ASKING), build=_options_from)
 
 
 def _options_from(
-    *,
-    models: tuple[str, ...],
-    provider: str,
-    base_url: str,
-    key_variable: str,
-    orders: OrderPolicy | None,
-    fence: str,
-    repeat: int,
-    name: str,
-    limit: int | None,
-    price: str | None,
-    budget: str | None,
-    concurrency: int | None,
-    requests_per_minute: float | None,
-    tokens_per_minute: float | None,
-    cache: Path | None,
-    no_cache: bool,
-    forget_prompts: bool,
+    *, models: tuple[str, ...], orders: OrderPolicy | None, fence: str, repeat: int, name: str, **asking: Any
 ) -> JudgingOptions:
-    calls = CallOptions(
-        concurrency=concurrency or CallOptions().concurrency,
-        requests_per_minute=requests_per_minute,
-        tokens_per_minute=tokens_per_minute,
-        budget=Budget() if budget is None else parse_budget(budget),
-    )
-    ask = AskOptions(
-        calls=calls,
-        cache=None if no_cache else cache or default_cache(),
-        keep_prompts=not forget_prompts,
-        price=None if price is None else price_of(price),
-    )
+    reaching = asking_from(asking)
     return JudgingOptions(
         models=models,
-        provider=provider,
-        reach=ProviderOptions(base_url=base_url, key_variable=key_variable),
+        provider=reaching.provider,
+        reach=reaching.reach,
         asking=Asking("", orders, fence == "on", repeat),
         name=name,
-        limit=limit,
-        ask=ask,
+        limit=reaching.limit,
+        ask=reaching.ask,
     )
 
 
-_NAMES = (
-    *("models", "provider", "base_url", "key_variable", "orders", "fence", "repeat", "name", "limit", "price"),
-    *("budget", "concurrency", "requests_per_minute", "tokens_per_minute", "cache", "no_cache", "forget_prompts"),
-)
-_OPTIONS = (
+_NAMES = ("models", "orders", "fence", "repeat", "name")
+_OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option("--model", "models", multiple=True, metavar="NAME", help="Model to ask. May be repeated."),
-    click.option(
-        "--provider",
-        default="openai",
-        show_default=True,
-        metavar="NAME[:PLACE]",
-        help="How models are reached; 'scripted:FILE' answers from a file (.toml or .py), without a model.",
-    ),
-    click.option("--base-url", default="", metavar="URL", help="Address of the server."),
-    click.option(
-        "--key-variable", default="", metavar="NAME", help="Environment variable that holds the key. Never the key."
-    ),
     click.option(
         "--orders",
         type=click.Choice(["both", "ab", "random"]),
@@ -169,35 +119,7 @@ _OPTIONS = (
         "--repeat", type=click.IntRange(min=1), default=1, show_default=True, help="Times every question is asked."
     ),
     click.option("--name", default="", metavar="NAME", help="Name for the verdicts. [default: model and judge]"),
-    click.option(
-        "--limit",
-        type=click.IntRange(min=1),
-        metavar="N",
-        help="Judge N comparisons, the same ones every time; a larger N adds to them.",
-    ),
-    click.option("--price", metavar="IN,OUT", help="Prices of a million tokens in and out, to show what it costs."),
-    click.option("--budget", metavar="AMOUNT", help="Stop before more is spent: 5usd, 100000tokens or 200calls."),
-    click.option("--concurrency", type=click.IntRange(min=1), metavar="N", help="Most calls in flight. [default: 256]"),
-    click.option("--requests-per-minute", type=click.FloatRange(min=0, min_open=True), metavar="N"),
-    click.option("--tokens-per-minute", type=click.FloatRange(min=0, min_open=True), metavar="N"),
-    click.option(
-        "--cache",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="Where paid replies are kept, so that nothing is paid for twice. [default: see 'prefactor cache show']",
-    ),
-    click.option("--no-cache", is_flag=True, help="Keep no replies: what is asked again is paid again."),
-    click.option("--forget-prompts", is_flag=True, help="Keep replies without what was asked."),
 )
-
-
-def default_cache() -> Path:
-    """Return the file of paid replies: ``$PREFACTOR_CACHE``, or one in the user's folder for caches."""
-    named = os.environ.get("PREFACTOR_CACHE")
-    if named:
-        return Path(named)
-    folder = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(folder) / "prefactor" / "replies.sqlite"
 
 
 def questions_of(dataset: Dataset, spec: str, *, options: JudgingOptions) -> Questions:

@@ -9,6 +9,7 @@ from prefactor._typing import OnBadRow
 from prefactor.config import PRIOR_SCALE
 from prefactor.errors import SettingError
 from prefactor.factors import LEXICAL
+from prefactor.factors.taxonomy import TAXONOMIES
 from prefactor.study import Reading
 
 __all__ = [
@@ -84,16 +85,16 @@ def prior_options(command: Command) -> Command:
 
 
 def factor_specs(given: tuple[str, ...]) -> tuple[str, ...]:
-    """Put the lexical factors before a user's own, unless some of them are picked.
+    """Put the lexical factors before a user's own, unless some of them or a taxonomy are named.
 
     A factor fitted without length beside it would take the credit for length.
 
     Examples
     --------
-    >>> factor_specs(("mine.toml",)), factor_specs(("lexical:words", "mine.toml"))
-    (('lexical', 'mine.toml'), ('lexical:words', 'mine.toml'))
+    >>> factor_specs(("mine.toml",)), factor_specs(("lexical:words", "mine.toml")), factor_specs(("dissection",))
+    (('lexical', 'mine.toml'), ('lexical:words', 'mine.toml'), ('dissection',))
     """
-    picked = any(spec.partition(":")[0] == LEXICAL for spec in given)
+    picked = any(spec.partition(":")[0] in (LEXICAL, *TAXONOMIES) for spec in given)
     return given if picked else (LEXICAL, *given)
 
 

@@ -9,8 +9,8 @@ from prefactor.analysis.planting import PLANTED_WEIGHTS, Trials
 from prefactor.analysis.validation import Validation
 from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.logs import read_logs
+from prefactor.cli.measuring import given_scores, scores_option
 from prefactor.cli.options import (
-    factor_specs,
     factors_option,
     paths_argument,
     reading_from,
@@ -23,7 +23,6 @@ from prefactor.questions import validate
 from prefactor.report.command_file import fields_of
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.special import sigmoid
-from prefactor.study import measure
 
 __all__ = ["validate_command"]
 
@@ -48,6 +47,7 @@ __all__ = ["validate_command"]
 )
 @json_option("validate")
 @factors_option
+@scores_option
 @reading_options
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @workers_option
@@ -60,6 +60,7 @@ def validate_command(
     plant_on: tuple[str, ...],
     out: Path | None,
     factors: tuple[str, ...],
+    scores_file: Path | None,
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
@@ -74,7 +75,7 @@ def validate_command(
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
-        scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
+        scores = given_scores(dataset, scores_file, factors=factors, workers=workers, progress=progress)
         validations = validate(dataset, scores, judges=judges, trials=trials, workers=workers, progress=progress)
     for validation in validations:
         _print_validation(validation)

@@ -1,4 +1,4 @@
-"""The one account of rows, the same for every judge and factor: read, tied, unreadable, missing, used."""
+"""The one account of rows, the same for every judge and factor: read, tied, unreadable, missing, inapplicable, used."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ class Account:
     Parameters
     ----------
     read
-        Rows that were read: ``used + unreadable + missing``.
+        Rows that were read: ``used + unreadable + missing + inapplicable``.
     used
         Rows that entered the fit.
     tied
@@ -21,6 +21,8 @@ class Account:
         Rows whose value could not be understood.
     missing
         Rows that hold no value.
+    inapplicable
+        Rows to which the question does not apply: a factor that has no meaning for an answer.
 
     Raises
     ------
@@ -38,10 +40,12 @@ class Account:
     tied: int = 0
     unreadable: int = 0
     missing: int = 0
+    inapplicable: int = 0
 
     def __post_init__(self) -> None:
-        adds_up = self.read == self.used + self.unreadable + self.missing and self.tied <= self.used
-        if not adds_up or min(self.used, self.tied, self.unreadable, self.missing) < 0:
+        dropped = self.unreadable + self.missing + self.inapplicable
+        adds_up = self.read == self.used + dropped and self.tied <= self.used
+        if not adds_up or min(self.used, self.tied, self.unreadable, self.missing, self.inapplicable) < 0:
             message = f"rows that do not add up: {self}"
             raise ValueError(message)
 
@@ -62,4 +66,5 @@ class Account:
             tied=self.tied + other.tied,
             unreadable=self.unreadable + other.unreadable,
             missing=self.missing + other.missing,
+            inapplicable=self.inapplicable + other.inapplicable,
         )

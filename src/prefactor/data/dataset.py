@@ -95,6 +95,12 @@ class Dataset:
         """Names of the columns that comparisons can be sliced by."""
         return tuple(name for name in self.comparisons.columns if name not in COMPARISON_COLUMNS[:4])
 
+    def response_ids(self) -> pl.DataFrame:
+        """Return ``response_id`` and ``prompt_id`` of every distinct response, in order of ``index``."""
+        prompts = self.prompts.select(pl.col("index").alias("prompt"), "prompt_id")
+        found = self.responses.select("index", "response_id", "prompt").join(prompts, on="prompt", how="left")
+        return found.sort("index").select("response_id", "prompt_id").collect()
+
     def text_batches(self, rows: int) -> Iterator[pl.DataFrame]:
         """Yield the distinct responses in order, at most ``rows`` at a time.
 

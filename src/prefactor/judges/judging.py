@@ -13,6 +13,7 @@ import polars as pl
 from prefactor._validate import check_positive
 from prefactor.asking.calls import Asked
 from prefactor.data.dataset import COMPARISON_COLUMNS, Dataset
+from prefactor.data.limiting import first_comparisons
 from prefactor.data.records import Message
 from prefactor.errors import SettingError
 from prefactor.judges.base import Asking, Kind, Opinion, Question, Texts
@@ -162,12 +163,9 @@ def comparison_texts(dataset: Dataset, *, limit: int | None = None) -> tuple[Tex
     dataset
         Where they are.
     limit
-        At most so many: those with the smallest ids, which are hashes, so that a larger limit only adds to a smaller
-        one and neither depends on the order of rows.
+        At most so many, see :func:`prefactor.data.limiting.first_comparisons`.
     """
-    table = dataset.comparisons.with_row_index("row")
-    if limit is not None:
-        table = table.sort("comparison_id").head(check_positive("limit", limit)).sort("row")
+    table = first_comparisons(dataset.comparisons, limit)
     prompts = dataset.prompts.filter(pl.col("index").is_in(table["prompt"].unique().to_list())).collect()
     asked = {row["index"]: row for row in prompts.iter_rows(named=True)}
     wanted = pl.concat([table["response_a"], table["response_b"]]).unique().to_list()

@@ -69,6 +69,7 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
         "telling": [telling_document(telling) for telling in explanation.telling],
         "against_annotators": [asdict(one) for one in explanation.against_annotators],
         "pooled": [asdict(pooling) for pooling in explanation.pooled],
+        "unmeasured": [asdict(one) for one in explanation.unmeasured],
     }
     return cast("Mapping[str, Json]", plain_json(document))
 
@@ -104,6 +105,8 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "repetition": asdict(profile.repetition),
         "annotators": asdict(profile.annotators),
         "addressed": {**asdict(profile.addressed), "kinds": dict(profile.addressed.kinds)},
+        "joint": asdict(profile.joint),
+        "unmeasured": [asdict(one) for one in profile.unmeasured],
     }
 
 
@@ -120,7 +123,7 @@ def _effect(effect: Effect, labels: Mapping[str, str]) -> Mapping[str, object]:
         "verdict": effect.verdict,
         "absorbed_by": effect.absorbed_by,
         "sentence": effect.sentence,
-        "n": _account(effect.account),
+        "n": {**_account(effect.account), "inapplicable": effect.account.inapplicable},
         "concordant": effect.concordant,
         "discordant": effect.discordant,
     }

@@ -4,8 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from prefactor.analysis.results import Effect, Profile
+from prefactor.analysis.sentences import joint_sentences
+from prefactor.data.account import Account
 from prefactor.report.forest import band, number_mark, percent_mark, strength, tone_of, tone_of_verdict
 from prefactor.report.naming import Names, name_line
+from prefactor.report.safe_text import make_readable_line
 from prefactor.report.scales import Axis, axis_around
 from prefactor.report.views import FactorGroup, FactorRow, FactorTable, Mark, SideBySide, SideBySideRow
 from prefactor.report.wording import decimal
@@ -38,6 +41,7 @@ def summarise_factors(profiles: Sequence[Profile], names: Names, *, smallest: fl
             probability,
             band(influence, smallest),
             _grouped(profile.effects, names, influence, probability),
+            tuple(make_readable_line(f"{note[0].upper()}{note[1:]}.", limit=600) for note in _notes(profile, names)),
         )
         for profile in profiles
     )
@@ -68,6 +72,20 @@ def _side_groups(
     return tuple((group, tuple(members)) for group, members in rows.items())
 
 
+def _notes(profile: Profile, names: Names) -> tuple[str, ...]:
+    return joint_sentences(profile.joint, {effect.factor: names.label(effect.factor) for effect in profile.effects})
+
+
+def _applies(account: Account) -> str:
+    """Where a factor has a difference, if not everywhere."""
+    parts = []
+    if account.inapplicable:
+        parts.append(f"applies to {account.read - account.inapplicable:,} of {account.read:,}")
+    if account.missing:
+        parts.append(f"not measured in {account.missing:,}")
+    return ", ".join(parts)
+
+
 def _influence(effect: Effect | None, axis: Axis) -> Mark:
     if effect is None:
         return number_mark(Estimate(float("nan")), axis, tone="unclear")
@@ -93,6 +111,7 @@ def _row(effect: Effect, names: Names, influence: Axis, probability: Axis) -> Fa
         strict=f"{effect.account.strict:,}",
         split=f"{effect.concordant:,} : {effect.discordant:,}",
         q_value="below 0.001" if effect.q_value < 0.0005 else decimal(effect.q_value, 3),
+        applies=_applies(effect.account),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from prefactor.analysis.results import Explanation
 from prefactor.report.joint_views import ShareGroup, ShareRow
 from prefactor.report.summarise import summarise
-from prefactor.report.views import FactorTable, Mark, ReportView
+from prefactor.report.views import FactorRow, FactorTable, Mark, ReportView
 
 __all__ = ["render_markdown"]
 
@@ -94,13 +94,20 @@ def _factors(table: FactorTable, *, several: bool) -> Iterator[str]:
     yield f"## Factors{f' of {_escaped(table.judge)}' if several else ''}"
     yield ""
     cells = [
-        (row.factor.label, _mark(row.influence), _mark(row.alone), _mark(row.together), row.verdict)
+        (_named(row), _mark(row.influence), _mark(row.alone), _mark(row.together), row.verdict)
         for row in rows[:_STRONGEST]
     ]
     yield from _table(("factor", "tau14", "P(preferred) alone", "together", "verdict"), cells)
     if len(rows) > _STRONGEST:
         yield ""
         yield f"The {_STRONGEST} strongest of {len(rows)}; all are in `results.json`."
+    for note in table.notes:
+        yield ""
+        yield _escaped(note)
+
+
+def _named(row: FactorRow) -> str:
+    return f"{row.factor.label} ({row.applies})" if row.applies else row.factor.label
 
 
 def _shares(view: ReportView) -> Iterator[str]:

@@ -141,6 +141,7 @@ class FactorRow:
     strict: str
     split: str
     q_value: str
+    applies: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ class FactorTable:
     probability: Axis
     band: tuple[float, float]
     groups: tuple[FactorGroup, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

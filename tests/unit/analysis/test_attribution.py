@@ -6,8 +6,8 @@ import pytest
 
 import prefactor as pf
 from prefactor.analysis.attribution import attribute, attributions_of
+from prefactor.analysis.complete import as_floats
 from prefactor.analysis.measurement import sign_features
-from prefactor.analysis.profiles import as_floats
 from prefactor.data.collector import Collector
 from prefactor.data.dataset import Dataset
 from prefactor.data.records import Row, Verdict

@@ -91,14 +91,14 @@ def test_a_rare_factor_that_decides_is_named_and_said_to_be_rare() -> None:
     assert "differ in it in only 5 % of comparisons" in effect.sentence
 
 
-def test_what_never_differs_is_not_identified_and_what_is_not_measured_is_missing() -> None:
+def test_what_never_differs_is_not_identified_and_what_does_not_apply_is_told_apart() -> None:
     features = signs(300, 2, seed=8)
     features[:, 0] = 0
     features[:100, 1] = np.nan
     found = effects_of(features, np.zeros(300))
     assert found["0"].verdict == "not identified"
     assert found["0"].account.tied == 300
-    assert (found["1"].account.missing, found["1"].account.used) == (100, 200)
+    assert (found["1"].account.inapplicable, found["1"].account.used) == (100, 200)
 
 
 @pytest.mark.parametrize("rows", [5, 19])

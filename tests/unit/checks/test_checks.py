@@ -6,6 +6,7 @@ from math import inf, nan
 import pytest
 
 from prefactor.analysis.joint_results import Dependence, IndistinguishableFactors
+from prefactor.analysis.measurement import MissingAnswers
 from prefactor.analysis.prediction import UNPREDICTED
 from prefactor.analysis.results import NOT_ESTIMATED, Collinearity, Effect, Fit, Profile, Settings
 from prefactor.checks import CHECKS
@@ -101,3 +102,11 @@ def test_a_check_says_what_it_is_and_what_to_do(code: str) -> None:
     assert check.code == code
     assert check.name
     assert check.advice
+
+
+@pytest.mark.parametrize(("missing", "outcome"), [(0, "pass"), (9, "pass"), (10, "warn"), (99, "warn"), (100, "fail")])
+def test_factors_that_could_not_be_measured(missing: int, outcome: str) -> None:
+    unmeasured = (MissingAnswers("clear", 1_000, missing),) if missing else ()
+    finding = CHECKS["PF113"].look(replace(PROFILE, unmeasured=unmeasured), SETTINGS)
+    assert finding.outcome == outcome
+    assert ("clear" in finding.message) == bool(missing)

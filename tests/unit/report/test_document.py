@@ -42,11 +42,11 @@ PROFILE_KEYS = {
     *("judge", "kind", "slice", "n_used", "n_dropped", "accuracy", "factors", "account", "both_orders", "prompts"),
     *("apportionment", "dependence"),
     *("a_preferred", "first_preferred", "prediction", "fit", "collinear", "ceiling", "self_preference", "repetition"),
-    *("annotators", "addressed"),
+    *("annotators", "addressed", "joint", "unmeasured"),
 }
 DOCUMENT_KEYS = {
     *("schema_version", "prefactor_version", "settings", "sources", "counts", "profiles", "agreements", "checks"),
-    *("factors", "truth", "against_annotators", "nearest_published", "telling", "pooled"),
+    *("factors", "truth", "against_annotators", "nearest_published", "telling", "pooled", "unmeasured"),
 }
 
 Object = Mapping[str, Json]
@@ -142,7 +142,7 @@ def test_the_contract(explanation: Explanation) -> None:
         assert set(profile) == PROFILE_KEYS
         for factor in objects(profile["factors"]):
             assert set(factor) == FACTOR_KEYS
-            assert set(child(factor, "n")) == {"read", "tied", "unreadable", "missing", "used"}
+            assert set(child(factor, "n")) == {"read", "tied", "unreadable", "missing", "used", "inapplicable"}
             for name in ("tau14", "probability", "single_probability"):
                 assert set(child(factor, name)) == {"value", "low", "high"}
             for name in ("weight", "single_weight"):

@@ -8,7 +8,7 @@ from prefactor._typing import BoolArray, SignArray
 from prefactor.analysis.alignment.likeness import PairProfiles, draw_profiles
 from prefactor.analysis.alignment.results import AlignmentSettings, SliceAlignment, SlicedAlignment
 from prefactor.analysis.alignment.rows import PairRows
-from prefactor.analysis.profiles import as_floats
+from prefactor.analysis.complete import as_floats, complete_rows
 from prefactor.analysis.results import NOT_ESTIMATED
 from prefactor.config import MINIMUM_COMPARISONS
 from prefactor.stats.agreement import strict_agreement
@@ -84,7 +84,8 @@ def _slice(
     tau14 = weights = NOT_ESTIMATED
     reason, profiles = f"fewer than {MINIMUM_COMPARISONS} comparisons on which both are strict", list[PairProfiles]()
     if size >= MINIMUM_COMPARISONS:
-        drawn = draw_profiles(strict, as_floats(signs[strict.comparison]), draws=draws, settings=settings)
+        own = signs[strict.comparison]
+        drawn = draw_profiles(strict, as_floats(own), draws=draws, settings=settings, complete=complete_rows(own))
         reason = "a profile is the same in all factors, or fewer than three differ in two prompts"
         if drawn.tau14.varies and drawn.weights.varies:
             reason, profiles = "", [drawn]

@@ -18,8 +18,9 @@ from prefactor.analysis.alignment.likeness import NO_CORRELATION, correlate, dra
 from prefactor.analysis.alignment.matrices import similarity_matrices, similarity_tree
 from prefactor.analysis.alignment.results import Alignment, AlignmentSettings, Difference, PairAlignment, Similarity
 from prefactor.analysis.alignment.rows import PairRows, Verdicts
+from prefactor.analysis.complete import as_floats, complete_rows, joint_account
+from prefactor.analysis.joint_results import NOTHING_FITTED
 from prefactor.analysis.measurement import Scores, sign_features
-from prefactor.analysis.profiles import as_floats
 from prefactor.analysis.published import liken_to_published
 from prefactor.analysis.results import NOT_ESTIMATED
 from prefactor.analysis.slices import slices
@@ -179,11 +180,13 @@ class _Bench:
         if size < MINIMUM_COMPARISONS:
             reason = f"fewer than {MINIMUM_COMPARISONS} comparisons on which both have a strict preference"
         tau14 = weights = NO_CORRELATION
-        differences, drawn = tuple[Difference, ...](), None
+        differences, drawn, joint = tuple[Difference, ...](), None, NOTHING_FITTED
         if not reason:
-            features = as_floats(self.signs[strict.comparison])
-            differences = pair_differences(strict, features, factors=self.factors, settings=settings)
-            profiles = draw_profiles(strict, features, draws=self.draws, settings=settings)
+            signs = self.signs[strict.comparison]
+            complete = complete_rows(signs)
+            joint = joint_account(complete, self.factors)
+            differences = pair_differences(strict, as_floats(signs), factors=self.factors, settings=settings)
+            profiles = draw_profiles(strict, as_floats(signs), draws=self.draws, settings=settings, complete=complete)
             tau14, weights = correlate(profiles.tau14, settings), correlate(profiles.weights, settings)
             drawn = _moved(profiles.weights, weights.pearson)
         agreement, kappa = _agreement(strict, settings)
@@ -205,6 +208,7 @@ class _Bench:
                 for column in self.columns
             ),
             reason=reason,
+            joint=joint,
         )
         return pair, drawn
 

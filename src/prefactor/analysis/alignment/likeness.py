@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prefactor._typing import FloatArray
+from prefactor._typing import BoolArray, FloatArray
 from prefactor.analysis.alignment.results import AlignmentSettings
 from prefactor.analysis.alignment.rows import PairRows
+from prefactor.analysis.complete import Complete, whole
 from prefactor.analysis.results import NOT_ESTIMATED
 from prefactor.stats.correlation import ProfileCorrelation, correlate_profiles
 from prefactor.stats.influence import resample_weights
@@ -37,7 +38,12 @@ class PairProfiles:
 
 
 def draw_profiles(
-    rows: PairRows, features: FloatArray, *, draws: ClusterDraws, settings: AlignmentSettings
+    rows: PairRows,
+    features: FloatArray,
+    *,
+    draws: ClusterDraws,
+    settings: AlignmentSettings,
+    complete: Complete | None = None,
 ) -> PairProfiles:
     """Take the profiles of two judges and resample them, both in the same resamples.
 
@@ -46,15 +52,26 @@ def draw_profiles(
     rows
         The comparisons, both judges strict.
     features
-        Sign features, shape (rows, factors), NaN where a factor does not apply.
+        Sign features, shape (rows, factors), NaN where there is none.
     draws
         Resamples of prompts; those of other comparisons count for nothing.
     settings
         What everything is computed with.
+    complete
+        Rows and factors of the joint fit; all by default.
     """
+    complete = complete or whole(features)
+    fitted, known = rows.only(complete.rows), complete.features
+    return PairProfiles(
+        _tau14(rows, features[:, _differing(rows, features)], draws),
+        _weights(fitted, known[:, _differing(fitted, known)], draws, settings),
+    )
+
+
+def _differing(rows: PairRows, features: FloatArray) -> BoolArray:
+    """Which factors differ in two prompts or more."""
     differing = np.nan_to_num(features) != 0
-    used = np.array([len(np.unique(rows.prompt[column])) >= 2 for column in differing.T], dtype=np.bool_)
-    return PairProfiles(_tau14(rows, features[:, used], draws), _weights(rows, features[:, used], draws, settings))
+    return np.array([len(np.unique(rows.prompt[column])) >= 2 for column in differing.T], dtype=np.bool_)
 
 
 def correlate(profiles: ProfileDraws, settings: AlignmentSettings) -> ProfileCorrelation:

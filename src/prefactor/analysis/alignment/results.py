@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from prefactor._validate import check_fraction, check_positive
+from prefactor.analysis.joint_results import NOTHING_FITTED, JointRows
 from prefactor.analysis.reference import PublishedLikeness
 from prefactor.analysis.trees import JudgeTree
 from prefactor.config import (
@@ -207,6 +208,8 @@ class PairAlignment:
         The same within slices, one per column asked for.
     reason
         Why there is no comparison of profiles; empty where there is one.
+    joint
+        Comparisons and factors that the joint weights were made from.
     """
 
     first: str
@@ -223,6 +226,7 @@ class PairAlignment:
     discoveries: Discoveries
     by: tuple[SlicedAlignment, ...]
     reason: str
+    joint: JointRows = NOTHING_FITTED
 
 
 @dataclass(frozen=True, slots=True)
