@@ -1,0 +1,124 @@
+"""Factors measured with error: reliability from repeats or people, and effects as measured and corrected.
+
+A measurement is right with the probability sqrt(reliability), and otherwise what it would be of another comparison. With
+halo one lapse takes all factors at once, from the same other comparison.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+
+import numpy as np
+
+from designs._features import draw_signs
+from prefactor._typing import FloatArray
+from prefactor.stats.measurement_error import calibrate, correct_means, correct_weights
+from prefactor.stats.posterior import fit_posterior
+from prefactor.stats.priors import make_prior
+from prefactor.stats.repeats import measure_repeats, measure_truth
+from prefactor.stats.special import sigmoid
+from prefactor.stats.tau import fit_tau14
+
+Found = Mapping[str, tuple[float, float, float]]
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """A study of ``rows`` comparisons with ``factors`` factors, ``repeated`` of them measured twice.
+
+    Weights are drawn from a Laplace distribution of the scale ``strength``. ``lapse`` is "alone", "halo" (factors lapse
+    together) or "uneven" (reliabilities spread by 0.2 either way).
+    """
+
+    reliability: float
+    factors: int
+    rows: int
+    repeated: int
+    strength: float = 0.3
+    lapse: str = "alone"
+    prompts: int = 1
+
+    def __str__(self) -> str:
+        kind = "" if self.lapse == "alone" else f", {self.lapse}"
+        size = f", {self.prompts} a prompt" if self.prompts > 1 else ""
+        return (
+            f"reliability {self.reliability}{kind}, {self.factors} factors, {self.rows:,} comparisons{size}, "
+            f"{self.repeated} measured twice, weights Laplace({self.strength})"
+        )
+
+    @property
+    def reliabilities(self) -> FloatArray:
+        spread = 0.2 if self.lapse == "uneven" else 0.0
+        return np.clip(self.reliability + np.linspace(-spread, spread, self.factors), 0.05, 0.97)
+
+    def measure(self, random: np.random.Generator, true: FloatArray) -> FloatArray:
+        """Measure true features once."""
+        pool = _pool(self.factors)
+        shape = (len(true), 1 if self.lapse == "halo" else self.factors)
+        kept = random.random(shape) < np.sqrt(self.reliabilities)
+        other = random.integers(len(pool), size=shape)
+        return np.where(kept, true, pool[other, np.arange(self.factors)])
+
+
+@cache
+def _pool(factors: int) -> FloatArray:
+    drawn = draw_signs(np.random.default_rng(7), 10_000, factors)
+    return np.concatenate([drawn, -drawn])
+
+
+def simulate(random: np.random.Generator, *, study: Measuring) -> Found:
+    pool, prior = _pool(study.factors), make_prior("Laplace", study.strength)
+    weights = random.laplace(0, study.strength, study.factors)
+    place = random.integers(len(pool), size=study.rows)
+    true, clusters = pool[place], np.arange(study.rows) // study.prompts
+    measured, again = study.measure(random, true), study.measure(random, true)
+    won = (random.random(study.rows) < sigmoid(true @ weights)).astype(np.float64)
+    some = slice(0, study.repeated)
+    repeats = measure_repeats(measured[some], again[some], clusters=clusters[some])
+    people = measure_truth(measured[some], true[some], clusters=clusters[some])
+    tau = fit_tau14(won, measured, clusters=clusters)
+    tau14 = np.stack([tau.value, tau.low, tau.high])
+    truth = ((2 * sigmoid(pool @ weights) - 1)[:, None] * pool).mean(axis=0)
+    # The first factor stands for all; the strongest, which attenuation harms most, is no fair draw from the prior.
+    strong = int(np.argmax(np.abs(weights)))
+    plain = fit_posterior(measured, won, prior=prior)
+    found = {
+        "reliability, repeats": _ends(repeats.reliability, 0, study.reliabilities[0]),
+        "reliability, people": _ends(people.reliability, 0, study.reliabilities[0]),
+        "tau14 as measured, strongest": _ends(tau14, strong, truth[strong]),
+        "tau14 corrected, strongest": _ends(correct_means(tau14, repeats.slope), strong, truth[strong]),
+        "tau14 as measured": _ends(tau14, 0, truth[0]),
+        "tau14 corrected": _ends(correct_means(tau14, repeats.slope), 0, truth[0]),
+        "weight as measured": (float(plain.low[0]), weights[0], float(plain.high[0])),
+    }
+    for name, reliability in (("repeats", repeats), ("people", people)):
+        fitted = correct_weights(
+            measured, won, calibration=calibrate(measured, reliability), clusters=clusters, prior=prior
+        )
+        found[f"weight corrected by {name}"] = (float(fitted.low[0]), weights[0], float(fitted.high[0]))
+    return found
+
+
+def _ends(rows: FloatArray, factor: int, truth: float) -> tuple[float, float, float]:
+    return float(rows[1, factor]), float(truth), float(rows[2, factor])
+
+
+STUDIES = (
+    Measuring(0.5, 3, 1_000, 100),
+    Measuring(0.5, 5, 2_000, 300),
+    Measuring(0.7, 3, 200, 50),
+    Measuring(0.7, 5, 1_000, 100),
+    Measuring(0.7, 8, 2_000, 50),
+    Measuring(0.7, 8, 2_000, 300),
+    Measuring(0.7, 8, 2_000, 300, lapse="halo"),
+    Measuring(0.7, 8, 2_000, 100, lapse="halo"),
+    Measuring(0.7, 8, 2_000, 200, lapse="uneven"),
+    Measuring(0.7, 5, 2_000, 300, prompts=4),
+    Measuring(0.85, 5, 500, 100),
+    Measuring(0.95, 8, 2_000, 100),
+    Measuring(0.7, 5, 2_000, 300, strength=1.0),
+    Measuring(0.5, 5, 2_000, 300, strength=0.1),
+)
+DESIGNS: dict[str, Callable[[np.random.Generator], Found]] = {
+    str(study): partial(simulate, study=study) for study in STUDIES
+}
