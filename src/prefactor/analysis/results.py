@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from prefactor._typing import FloatArray, PriorName
 from prefactor.analysis.addressed import NOT_SEARCHED, Addressed
+from prefactor.analysis.correction_results import Corrections
 from prefactor.analysis.evidence import (
     CEILING_NOT_KNOWN,
     NO_ANNOTATORS,
@@ -209,6 +210,8 @@ class Profile:
         What the checks for self-preference, duplicates and annotators read.
     addressed
         What became of answers that address the judge.
+    corrections
+        The effects corrected for the error of measurement; None where the reliability of factors was not given.
     """
 
     judge: str
@@ -232,6 +235,7 @@ class Profile:
     repetition: Repetition = NOT_COUNTED
     annotators: Annotators = NO_ANNOTATORS
     addressed: Addressed = NOT_SEARCHED
+    corrections: Corrections | None = None
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""
