@@ -21,6 +21,7 @@ FILES: Final = {
     "plan": "plan.json",
     "published": "published.json",
     "validate": "validation.json",
+    "validate-factors": "reliability.json",
 }
 """The file that a command writes into a folder."""
 

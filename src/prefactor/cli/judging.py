@@ -32,6 +32,7 @@ __all__ = [
     "print_judged",
     "print_plan",
     "questions_of",
+    "reaching_options",
 ]
 
 Result = TypeVar("Result")
@@ -93,6 +94,22 @@ def judging_options(command: Callable[..., Result]) -> Callable[..., Result]:
     return taken
 
 
+def reaching_options(command: Callable[..., Result]) -> Callable[..., Result]:
+    """Add the options that say how models are reached, whatever they are asked; taken as the first argument."""
+    names = [name for name in _NAMES if name not in _OF_JUDGES]
+
+    @wraps(command)
+    def gathered(**given: Any) -> Result:
+        own = {name: given.pop(name) for name in names}
+        left: dict[str, Any] = {"models": (), "orders": None, "fence": "on", "repeat": 1, "name": "", "limit": None}
+        return command(_options_from(**left, **own), **given)
+
+    taken: Callable[..., Result] = gathered
+    for name, option in reversed(list(zip(_NAMES, _OPTIONS, strict=True))):
+        taken = option(taken) if name in names else taken
+    return taken
+
+
 def _options_from(
     *,
     models: tuple[str, ...],
@@ -140,6 +157,7 @@ _NAMES = (
     *("models", "provider", "base_url", "key_variable", "orders", "fence", "repeat", "name", "limit", "price"),
     *("budget", "concurrency", "requests_per_minute", "tokens_per_minute", "cache", "no_cache", "forget_prompts"),
 )
+_OF_JUDGES = ("models", "orders", "fence", "repeat", "name", "limit")
 _OPTIONS = (
     click.option("--model", "models", multiple=True, metavar="NAME", help="Model to ask. May be repeated."),
     click.option(

@@ -9,7 +9,7 @@ from prefactor.report.joint_views import ShareGroup, ShareRow
 from prefactor.report.summarise import summarise
 from prefactor.report.views import FactorTable, Mark, ReportView
 
-__all__ = ["render_markdown"]
+__all__ = ["escape_markdown", "render_markdown"]
 
 # Marks anywhere; what begins a list or a rule at the start; what GitHub makes a link of without any mark.
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$]|^[-=]|(?<=\d)\.(?= |$)|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -169,3 +169,14 @@ def _mark(mark: Mark) -> str:
 def _escaped(text: str) -> str:
     """Escape every character that Markdown or HTML could take as markup, and keep the text on one line."""
     return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def escape_markdown(text: str) -> str:
+    r"""Return a text of any origin so that Markdown shows it as it is, on one line.
+
+    Examples
+    --------
+    >>> escape_markdown("a|b\n*c*")
+    'a\\|b \\*c\\*'
+    """
+    return _escaped(text)

@@ -1,0 +1,144 @@
+"""``prefactor validate-factors``: whether the measurement of factors by a model is any good."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from prefactor._typing import OnBadRow
+from prefactor.analysis.measuring_quality import QualityTests, assess_measuring
+from prefactor.analysis.measuring_results import MeasuringQuality
+from prefactor.analysis.measuring_sample import Rater, Sample, Spent, choose_sample
+from prefactor.cli.calls_bar import calls_bar
+from prefactor.cli.json_file import json_option, write_results
+from prefactor.cli.judging import JudgingOptions, reaching_options
+from prefactor.cli.logs import read_logs
+from prefactor.cli.options import paths_argument, reading_from, reading_options
+from prefactor.cli.terminal import heading, line, print_table, progress_bar
+from prefactor.config import SEED
+from prefactor.errors import SettingError
+from prefactor.factors.asked.base import RateOptions
+from prefactor.factors.base import Factor
+from prefactor.factors.loading import load_factors
+from prefactor.readers.factor_labels import read_factor_labels
+from prefactor.report.measuring_tables import QualityTable, quality_markdown, quality_tables
+
+__all__ = ["validate_factors_command"]
+
+
+@click.command("validate-factors")
+@paths_argument
+@click.option("--measure-with", "model", required=True, metavar="MODEL", help="The model whose measuring is tested.")
+@click.option(
+    "--factors",
+    "--taxonomy",
+    "factors",
+    multiple=True,
+    required=True,
+    metavar="NAME|FILE",
+    help="Factors that a model measures: 'dissection', 'dissection:friendly,clear', a .toml file. May be repeated.",
+)
+@click.option("--repeats", type=click.IntRange(min=2), default=2, show_default=True, help="Measurements of each answer.")
+@click.option(
+    "--limit", "answers", type=click.IntRange(min=4), default=200, show_default=True, help="Answers to measure, about."
+)
+@click.option("--together", is_flag=True, help="Show both answers of a comparison in one call.")
+@click.option("--against", multiple=True, metavar="MODEL", help="Compare with this model, too. May be repeated.")
+@click.option(
+    "--human",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="People's scores, CSV or JSON lines: response_id or response, factor, score.",
+)
+@click.option("--sensitivity", is_flag=True, help="Plant changes that are known to move one factor.")
+@click.option("--orders", is_flag=True, help="Show both answers together, in both orders, and compare.")
+@json_option("validate-factors", required=True)
+@reaching_options
+@reading_options
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Of the choice of answers.")
+def validate_factors_command(
+    reached: JudgingOptions,
+    *,
+    paths: tuple[str, ...],
+    model: str,
+    factors: tuple[str, ...],
+    repeats: int,
+    answers: int,
+    together: bool,
+    against: tuple[str, ...],
+    human: Path | None,
+    sensitivity: bool,
+    orders: bool,
+    out: Path,
+    format_name: str | None,
+    mapping: tuple[str, ...],
+    on_bad_row: OnBadRow,
+    seed: int,
+) -> int:
+    """Measure some answers again and again, and say how well a model measures each factor.
+
+    Writes reliability.json, which 'prefactor explain --reliability' takes to correct effects, and reliability.md.
+    """
+    asked = _asked(factors)
+    tests = QualityTests(repeats=repeats, sensitivity=sensitivity, orders=orders)
+    reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
+    labels = () if human is None else read_factor_labels(human)
+    with progress_bar() as progress:
+        dataset = read_logs(paths, reading, progress=progress)
+    sample = choose_sample(dataset, asked, answers=answers, labels=labels, file=str(human), seed=seed)
+    options = RateOptions(model=model, together=together)
+    quality, spent = _assess(sample, asked, options, against=against, tests=tests, reached=reached)
+    tables = quality_tables(quality)
+    _print(quality, tables)
+    _print_spent(spent, priced=reached.ask.price is not None)
+    settings = {"options": options, "tests": tests, "limit": answers, "seed": seed, "human": human and human.name}
+    path = write_results(out, "validate-factors", results=quality, settings=settings, sources=dataset.sources)
+    markdown = path.with_suffix(".md")
+    markdown.write_text(quality_markdown(quality, tables), encoding="utf-8")
+    line(f"written: {path} and {markdown.name}; next: prefactor explain ... --reliability {path}", "bold")
+    return 1 if spent.failed else 0
+
+
+def _asked(specs: tuple[str, ...]) -> tuple[Factor, ...]:
+    found = load_factors(specs).asked
+    if not found:
+        raise SettingError("--factors", expected="factors that a model measures", got=", ".join(specs))
+    return found
+
+
+def _assess(
+    sample: Sample,
+    factors: tuple[Factor, ...],
+    options: RateOptions,
+    *,
+    against: tuple[str, ...],
+    tests: QualityTests,
+    reached: JudgingOptions,
+) -> tuple[MeasuringQuality, Spent]:
+    if reached.ask.cache is not None:
+        reached.ask.cache.parent.mkdir(parents=True, exist_ok=True)
+    with calls_bar(priced=reached.ask.price is not None) as watch:
+        rater = Rater(reached.make_provider, options, reached.ask, watch)
+        others = [replace(rater, options=replace(options, model=name)) for name in against]
+        return assess_measuring(sample, factors, rater=rater, others=others, tests=tests), rater.spent
+
+
+def _print(quality: MeasuringQuality, tables: tuple[QualityTable, ...]) -> None:
+    shown = "both of a comparison together" if quality.together else "one at a time"
+    line(
+        f"{quality.model} measured {quality.answers:,} answers ({shown}), of {quality.comparisons:,} comparisons on "
+        f"{quality.prompts:,} prompts, {quality.repeats} times"
+    )
+    for table in tables:
+        heading(table.title)
+        print_table(table.columns, table.rows)
+        for note in table.notes:
+            line(f"  {note}")
+    line()
+
+
+def _print_spent(spent: Spent, *, priced: bool) -> None:
+    price = f" for {spent.price:,.2f}" if priced else ""
+    line(f"paid now: {spent.tokens:,} tokens{price}; {spent.cached:,} of {spent.calls:,} calls were answered before")
+    if spent.failed:
+        line(f"failed: {spent.failed:,} of {spent.calls:,} calls; what they would have measured is missing", "bold red")
