@@ -14,8 +14,11 @@ from prefactor._typing import FloatArray
 from prefactor._validate import check_known
 from prefactor.errors import SettingError, UnknownNameError
 from prefactor.factors.base import Factor, Measurer, TextBatch
+from prefactor.factors.factor_file import read_entries
 from prefactor.factors.lexical import lexical_measurer
+from prefactor.factors.rated import is_rated, read_rated
 from prefactor.factors.taxonomy import TAXONOMIES, load_taxonomy
+from prefactor.factors.word_lists import read_word_lists
 from prefactor.registry import Registry
 
 __all__ = ["MEASURERS", "FactorSet", "RenamedMeasurer", "factors_of", "load_factors", "load_measurers", "measure"]
@@ -25,10 +28,12 @@ MEASURERS: Final[Registry[Callable[[Sequence[str] | None], Measurer]]] = Registr
 )
 """Sets of factors that ship with the package: name to a function of the factors wanted (None for all)."""
 
+_TOML: Final = ".toml"
+
 _FILES: Final[Registry[Callable[[Path, Sequence[str] | None], Measurer]]] = Registry(
     "kind of factor file",
     {
-        ".toml": "prefactor.factors.word_lists:read_word_lists",
+        _TOML: "prefactor.factors.word_lists:read_word_lists",
         ".py": "prefactor.factors.functions:read_functions",
     },
 )
@@ -50,7 +55,7 @@ def load_measurers(specs: Sequence[str] = ("lexical",)) -> tuple[Measurer, ...]:
     InputFileError
         A file is not there or cannot be understood.
     SettingError
-        Nothing is named, or two of the factors have one name.
+        Nothing is named, or two of the factors have one name, or what is named takes a model.
 
     Examples
     --------
@@ -93,12 +98,13 @@ class FactorSet:
 def load_factors(specs: Sequence[str] = ("lexical",)) -> FactorSet:
     """Return the factors that ``specs`` name, taxonomies that take a model included.
 
-    Where a factor of a taxonomy is also that of a measurer that is named by itself, that measurer measures it.
+    A factor that comes twice with one definition counts once; a measurer that is named by itself measures it.
 
     Parameters
     ----------
     specs
-        As for :func:`load_measurers`, and names of taxonomies (``"dissection"``); ``":name,name"`` picks some.
+        As for :func:`load_measurers`, and names of taxonomies (``"dissection"``); ``":name,name"`` picks some. A
+        ``.toml`` file may hold ratings beside word lists.
 
     Raises
     ------
@@ -120,16 +126,42 @@ def load_factors(specs: Sequence[str] = ("lexical",)) -> FactorSet:
             known = {factor.name: factor for factor in load_taxonomy(place)}
             wanted = list(known) if names is None else check_known(f"factor of {place}", names, known)
             listed += [known[name] for name in wanted]
+        elif Path(place).suffix == _TOML:
+            counted, rated = _split_file(Path(place), names)
+            own += [read_word_lists(Path(place), counted)] if counted else []
+            listed += read_rated(Path(place), rated)
         else:
             own.append(_load(spec))
     _check_distinct(own)
-    taken = [factor.name for factor in factors_of(own)]
-    listed = [factor for factor in dict.fromkeys(listed) if factor.name not in taken]
-    order = (*taken, *(factor.name for factor in listed))
+    taken = factors_of(own)
+    listed = _once(listed, taken)
     texts = tuple(factor for factor in listed if factor.way == "text")
     if texts:
         own.append(RenamedMeasurer(texts))
+    order = tuple(factor.name for factor in (*taken, *listed))
     return FactorSet(tuple(own), tuple(factor for factor in listed if factor.way != "text"), order)
+
+
+def _split_file(path: Path, names: Sequence[str] | None) -> tuple[list[str], list[str]]:
+    """Return the names wanted of a TOML file: those that are counted, and those that a model rates."""
+    entries = read_entries(path)
+    wanted = list(entries) if names is None else check_known(f"factor of {path}", names, entries)
+    rated = [name for name in wanted if is_rated(entries[name])]
+    return [name for name in wanted if name not in rated], rated
+
+
+def _once(listed: Sequence[Factor], taken: Sequence[Factor]) -> list[Factor]:
+    """Leave out factors that are there already; one name with two definitions is an error."""
+    known = {factor.name: factor for factor in taken}
+    kept = []
+    for factor in listed:
+        there = known.setdefault(factor.name, factor)
+        if there is factor:
+            kept.append(factor)
+        elif there.definition != factor.definition:
+            hint = f"one is {there.definition!r}, the other {factor.definition!r}"
+            raise SettingError("factors", expected="one factor of every name", got=factor.name, hint=hint)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -183,6 +215,9 @@ def _load(spec: str) -> Measurer:
     suffix = Path(place).suffix
     if suffix in tuple(_FILES):
         return _FILES[suffix](Path(place), names)
+    if place in TAXONOMIES:
+        expected = "factors that are measured without a model"
+        raise SettingError("factors", expected=expected, got=place, hint="it takes a model: --measure-with")
     if place not in tuple(MEASURERS):
         raise UnknownNameError("set of factors (nor a .toml or .py file)", place, MEASURERS)
     return MEASURERS[place](names)

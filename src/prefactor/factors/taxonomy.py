@@ -1,10 +1,12 @@
 """Reads the descriptions of factors that are kept as data beside this file. Knows nothing of how they are measured.
 
-A taxonomy lists names by group; what each of them is stands once, in the file of definitions.
+A taxonomy lists names by group; what each of them is stands once, in the file of definitions or with the lexical
+factors.
+factors.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,11 +14,12 @@ from typing import Any, Final
 
 from prefactor.factors.base import Factor
 
-__all__ = ["TAXONOMIES", "Taxonomy", "load_taxonomy", "read_taxonomy"]
+__all__ = ["TAXONOMIES", "Taxonomy", "load_taxonomy", "rating_fields", "read_taxonomy"]
 
 TAXONOMIES: Final = ("dissection", "profile-summarization", "profile-helpful", "profile-document-qa")
 """Names of the taxonomies whose factors take a model to measure."""
 
+_LEXICAL: Final = "lexical"
 _TUPLES: Final = ("tasks", "anchors")
 
 
@@ -56,11 +59,23 @@ def read_taxonomy(name: str) -> Taxonomy:
     content = _content(name)
     if "factor" in content:
         return Taxonomy(name, content.get("about", ""), tuple(_factor(entry) for entry in content["factor"]))
-    known = {entry["name"]: entry for entry in _content("definitions")["factor"]}
+    known = {entry["name"]: {**entry, "part": entry["name"]} for entry in _content(_LEXICAL)["factor"]}
+    known |= {entry["name"]: entry for entry in _content("definitions")["factor"]}
     factors = [
         _factor({**known[each], "group": group["name"]}) for group in content["group"] for each in group["factors"]
     ]
     return Taxonomy(name, content["about"], tuple(factors))
+
+
+def rating_fields(anchors: Sequence[str]) -> dict[str, str]:
+    """Return the way and the unit of a factor that has these anchors.
+
+    Examples
+    --------
+    >>> rating_fields(["none", "some", "much"])
+    {'way': 'rating', 'unit': 'rating 0-2'}
+    """
+    return {"way": "rating", "unit": f"rating 0-{len(anchors) - 1}"}
 
 
 def _content(name: str) -> dict[str, Any]:
@@ -69,5 +84,6 @@ def _content(name: str) -> dict[str, Any]:
 
 
 def _factor(entry: Mapping[str, Any]) -> Factor:
+    implied = rating_fields(entry["anchors"]) if "anchors" in entry else {}
     fields: dict[str, Any] = {key: tuple(value) if key in _TUPLES else value for key, value in entry.items()}
-    return Factor(**fields)
+    return Factor(**{**implied, **fields})

@@ -11,11 +11,11 @@ WAYS: Final[Registry[Way]] = Registry(
     "way of measuring",
     {
         "rating": "prefactor.factors.asked.rating:WAY",
-        "errors": "prefactor.factors.asked.errors:WAY",
+        "errors": "prefactor.factors.asked.rating:WAY",
         "facts": "prefactor.factors.asked.facts:WAY",
     },
 )
-"""Ways of asking a model, by the name that factors give."""
+"""Ways of asking a model, by the name that factors give. Errors are asked for in the calls that ask for ratings."""
 
 QUERY_KINDS: Final = ("unclear", "feelings", "constraints", "stances", "mistakes")
 """What a query may have that some factors need: an intent that is unclear, feelings, explicit constraints, stances of

@@ -5,7 +5,7 @@ Records only; knows no prompt and no parser.
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +91,14 @@ class RateOptions:
         From 1 on, the number of a repetition, which is another call with another seed.
     queries_at_once
         How many queries one call reads.
+    orders
+        Of a comparison whose answers are shown together: one order, by a hash of its texts, or ``"both"``, whose mean
+        counts.
+    pack
+        Most factors that one call asks for; 0 for all of them.
+    temperature
+        How replies are drawn, at least 0. At 0 a repetition may bring the same reply, whatever its seed: to learn how
+        far a measurement repeats, choose one above 0.
     """
 
     model: str
@@ -98,6 +106,9 @@ class RateOptions:
     fence: bool = True
     repeat: int = 0
     queries_at_once: int = 8
+    orders: Literal["one", "both"] = "one"
+    pack: int = 0
+    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ The only place where ways meet a provider. Knows no prompt and no factor.
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,16 @@ from numpy.typing import NDArray
 from prefactor._typing import FloatArray
 from prefactor.asking.calls import Asked, AskOptions, CallPlan, ask_all, failure_kind, plan_calls
 from prefactor.factors.asked import WAYS
-from prefactor.factors.asked.base import RateOptions, Ratings, Steps, Subjects
+from prefactor.factors.asked.base import RateOptions, Ratings, Subjects
 from prefactor.factors.base import Factor
 from prefactor.llm.base import Provider
 from prefactor.llm.records import Request
 from prefactor.runtime.budget import Cost
 from prefactor.runtime.running import Watch
 
-__all__ = ["MeasurePlan", "Measured", "measure_by_asking", "plan_measuring"]
+__all__ = ["MeasurePlan", "Measured", "Spent", "measure_by_asking", "plan_measuring", "take_steps"]
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,24 @@ class MeasurePlan:
 
     first: CallPlan
     later: CallPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What calls took.
+
+    Parameters
+    ----------
+    calls, cached, failures, input_tokens, output_tokens, price
+        As in :class:`Measured`.
+    """
+
+    calls: int
+    cached: int
+    failures: tuple[tuple[str, int], ...]
+    input_tokens: int = 0
+    output_tokens: int = 0
+    price: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +103,7 @@ def plan_measuring(
     later: list[Request] = []
     for name, own in _by_way(factors).items():
         with_steps = WAYS[name].steps(subjects, own, options)
-        first += _next(with_steps, None)[0]
+        first += next(with_steps)
         with_steps.close()
         later += WAYS[name].later(subjects, own, options)
     return MeasurePlan(plan_calls(provider, first, options=ask), plan_calls(provider, later, options=ask))
@@ -121,29 +141,61 @@ def measure_by_asking(
         A factor has no such way.
     """
     ways = _by_way(factors)
-    running: dict[str, Steps] = {name: WAYS[name].steps(subjects, own, options) for name, own in ways.items()}
-    ratings: dict[str, Ratings] = {}
+    running = {name: WAYS[name].steps(subjects, own, options) for name, own in ways.items()}
+    ratings, spent = take_steps(running, provider=provider, ask=ask, watch=watch)
+    return Measured(
+        factors=tuple(factors),
+        ratings=_in_order(subjects, factors, ways, ratings),
+        calls=spent.calls,
+        cached=spent.cached,
+        failures=spent.failures,
+        input_tokens=spent.input_tokens,
+        output_tokens=spent.output_tokens,
+        price=spent.price,
+    )
+
+
+def take_steps(
+    running: Mapping[str, Generator[Sequence[Request], Sequence[Asked], Result]],
+    *,
+    provider: Provider,
+    ask: AskOptions | None = None,
+    watch: Watch | None = None,
+) -> tuple[dict[str, Result], Spent]:
+    """Take the steps of everything that asks, side by side, until none has another call to make.
+
+    Parameters
+    ----------
+    running
+        What takes steps, by name: each yields calls and is sent what became of them, in order.
+    provider, ask, watch
+        As for :func:`measure_by_asking`.
+
+    Returns
+    -------
+    tuple
+        What each returned in the end, and what all of it took.
+    """
+    left = dict(running)
+    results: dict[str, Result] = {}
     known: dict[Request, Asked] = {}
     try:
-        sent: dict[str, Sequence[Asked] | None] = dict.fromkeys(running)
-        while running:
+        sent: dict[str, Sequence[Asked] | None] = dict.fromkeys(left)
+        while left:
             wanted: dict[str, Sequence[Request]] = {}
-            for name, steps in tuple(running.items()):
-                requests, done = _next(steps, sent[name])
-                if done is None:
-                    wanted[name] = requests
-                else:
-                    ratings[name] = done
-                    del running[name]
+            for name, steps in tuple(left.items()):
+                try:
+                    wanted[name] = _next(steps, sent[name])
+                except StopIteration as end:
+                    results[name] = cast("Result", end.value)
+                    del left[name]
             _ask(provider, [each for part in wanted.values() for each in part], known, ask, watch)
             sent = {name: [known[each] for each in part] for name, part in wanted.items()}
     finally:
         asyncio.run(provider.close())
     answers = list(known.values())
     failures = Counter(failure_kind(answer.failure) for answer in answers if answer.reply is None)
-    return Measured(
-        factors=tuple(factors),
-        ratings=_in_order(subjects, factors, ways, ratings),
+    return results, Spent(
         calls=len(known),
         cached=sum(answer.cached for answer in answers),
         failures=tuple(failures.most_common()),
@@ -154,18 +206,19 @@ def measure_by_asking(
 
 
 def _by_way(factors: Sequence[Factor]) -> dict[str, list[Factor]]:
+    """Share factors out among ways; two names of one way are asked about in the same calls."""
     found: dict[str, list[Factor]] = {}
     for factor in factors:
-        found.setdefault(factor.way, []).append(factor)
+        way = WAYS[factor.way]
+        name = next((known for known in found if WAYS[known] is way), factor.way)
+        found.setdefault(name, []).append(factor)
     return found
 
 
-def _next(steps: Steps, answers: Sequence[Asked] | None) -> tuple[Sequence[Request], Ratings | None]:
-    """Take one step: the calls it wants, or the ratings where it is the last."""
-    try:
-        return (next(steps) if answers is None else steps.send(answers)), None
-    except StopIteration as end:
-        return (), cast("Ratings", end.value)
+def _next(
+    steps: Generator[Sequence[Request], Sequence[Asked], Result], answers: Sequence[Asked] | None
+) -> Sequence[Request]:
+    return next(steps) if answers is None else steps.send(answers)
 
 
 def _ask(

@@ -1,0 +1,1 @@
+"""Tests of factors that take a model to measure."""
