@@ -230,15 +230,13 @@ def _agreements(
 def _orders(sample: Sample, factors: Sequence[Factor], rater: Rater, *, interval: float) -> tuple[OrderEffect, ...]:
     """Show both answers of every comparison together, each first once, and compare."""
     options = replace(rater.options, together=True)
-    turned = replace(sample.subjects, pairs=tuple((b, a) for a, b in sample.subjects.pairs))
-    ab = rater.measure(sample.subjects, factors, options)
-    ba = rater.measure(turned, factors, options)
+    ab, ba = (rater.measure(sample.subjects, factors, replace(options, orders=order)) for order in ("ab", "ba"))
     if ab.pair_values is None or ba.pair_values is None:
         raise SettingError("orders", expected="factors that are measured with both answers in view", got="none")
-    shown_first = np.concatenate([ab.pair_values[:, 0], ba.pair_values[:, 0]])
-    shown_second = np.concatenate([ba.pair_values[:, 1], ab.pair_values[:, 1]])
+    shown_first = np.concatenate([ab.pair_values[:, 0], ba.pair_values[:, 1]])
+    shown_second = np.concatenate([ba.pair_values[:, 0], ab.pair_values[:, 1]])
     clusters = np.tile(sample.pair_prompts, 2)
-    signs = signs_of(sample.subjects, factors, ab), -signs_of(turned, factors, ba)
+    signs = [signs_of(sample.subjects, factors, each) for each in (ab, ba)]
     found, p_values = [], []
     for place, factor in enumerate(factors):
         apart = shown_first[:, place] - shown_second[:, place]

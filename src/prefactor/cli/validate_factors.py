@@ -42,6 +42,13 @@ __all__ = ["validate_factors_command"]
 @click.option(
     "--limit", "answers", type=click.IntRange(min=4), default=200, show_default=True, help="Answers to measure, about."
 )
+@click.option(
+    "--temperature",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="How replies are drawn: at 0 a repeat may be the same reply, errors and all.",
+)
 @click.option("--together", is_flag=True, help="Show both answers of a comparison in one call.")
 @click.option("--against", multiple=True, metavar="MODEL", help="Compare with this model, too. May be repeated.")
 @click.option(
@@ -64,6 +71,7 @@ def validate_factors_command(
     factors: tuple[str, ...],
     repeats: int,
     answers: int,
+    temperature: float,
     together: bool,
     against: tuple[str, ...],
     human: Path | None,
@@ -86,7 +94,7 @@ def validate_factors_command(
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
     sample = choose_sample(dataset, asked, answers=answers, labels=labels, file=str(human), seed=seed)
-    options = RateOptions(model=model, together=together)
+    options = RateOptions(model=model, together=together, temperature=temperature)
     quality, spent = _assess(sample, asked, options, against=against, tests=tests, reached=reached)
     tables = quality_tables(quality)
     _print(quality, tables)

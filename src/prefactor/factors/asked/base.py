@@ -92,8 +92,8 @@ class RateOptions:
     queries_at_once
         How many queries one call reads.
     orders
-        Of a comparison whose answers are shown together: one order, by a hash of its texts, or ``"both"``, whose mean
-        counts.
+        Of a comparison whose answers are shown together: one order, by a hash of its texts; ``"both"``, whose mean
+        counts; or always A first (``"ab"``), or B.
     pack
         Most factors that one call asks for; 0 for all of them.
     temperature
@@ -106,7 +106,7 @@ class RateOptions:
     fence: bool = True
     repeat: int = 0
     queries_at_once: int = 8
-    orders: Literal["one", "both"] = "one"
+    orders: Literal["one", "both", "ab", "ba"] = "one"
     pack: int = 0
     temperature: float = 0.0
 
