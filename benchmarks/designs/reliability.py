@@ -1,7 +1,7 @@
 """Factors measured with error: reliability from repeats or people, and effects as measured and corrected.
 
-A measurement is right with the probability sqrt(reliability), and otherwise what it would be of another comparison. With
-halo one lapse takes all factors at once, from the same other comparison.
+A measurement is right with the probability sqrt(reliability), and otherwise what it would be of another comparison.
+With halo one lapse takes all factors at once, from the same other comparison.
 """
 
 from collections.abc import Callable, Mapping

@@ -8,9 +8,9 @@ from typing import Final
 import numpy as np
 
 from prefactor._typing import FloatArray, SignArray
+from prefactor.analysis.correction_results import CorrectedEffect, Corrections
 from prefactor.analysis.measurement import DOES_NOT_APPLY, MISSING, Scores, sign_features
 from prefactor.analysis.measuring_results import UNUSABLE
-from prefactor.analysis.correction_results import CorrectedEffect, Corrections
 from prefactor.analysis.results import NOT_ESTIMATED, Explanation, Profile, Settings
 from prefactor.analysis.slices import slices
 from prefactor.analysis.units import JudgeUnits, judge_units

@@ -127,8 +127,10 @@ PLANTED_CHANGES: Final = (
         f"two letters of every {_TYPO_EVERY}th longer word are swapped",
         _misspelt,
         down=("correct_grammar",),
-        beside=("no_minor_errors", "no_moderate_errors", "clear", "fluency", "informal_language", "coherence")
-        + ("helpfulness", "formality_alignment", "authoritative", "persuasive", "novel_words", "novel"),
+        beside=(
+            *("no_minor_errors", "no_moderate_errors", "clear", "fluency", "informal_language", "coherence"),
+            *("helpfulness", "formality_alignment", "authoritative", "persuasive", "novel_words", "novel"),
+        ),
     ),
     PlantedChange(
         "admit limits",
@@ -143,9 +145,11 @@ PLANTED_CHANGES: Final = (
         _digressing,
         up=("off_focus",),
         down=("relevant",),
-        beside=("long", "words", "facts", "informative", "novel_words", "clear", "coherence", "intent_alignment")
-        + ("receptiveness", "helpfulness", "fluency", "well_formatted", "novel", "supporting_material")
-        + ("misinformation", "hallucination", "no_minor_errors", "no_moderate_errors", "no_severe_errors"),
+        beside=(
+            *("long", "words", "facts", "informative", "novel_words", "clear", "coherence", "intent_alignment"),
+            *("receptiveness", "helpfulness", "fluency", "well_formatted", "novel", "supporting_material"),
+            *("misinformation", "hallucination", "no_minor_errors", "no_moderate_errors", "no_severe_errors"),
+        ),
     ),
     PlantedChange(
         "open courteously",
@@ -159,9 +163,12 @@ PLANTED_CHANGES: Final = (
         "the second half of the words is left out",
         _halved,
         down=("informative", "long", "words", "facts"),
-        beside=("clear", "well_formatted", "step_by_step", "coherence", "fluency", "helpfulness", "receptiveness")
-        + ("intent_alignment", "supporting_material", "persuasive", "covered_facts", "meets_constraints", "relevant")
-        + ("no_repetition", "no_minor_errors", "no_moderate_errors", "no_severe_errors", "complex_wording"),
+        beside=(
+            *("clear", "well_formatted", "step_by_step", "coherence", "fluency", "helpfulness", "receptiveness"),
+            *("intent_alignment", "supporting_material", "persuasive", "covered_facts", "meets_constraints"),
+            *("no_repetition", "no_minor_errors", "no_moderate_errors", "no_severe_errors", "complex_wording"),
+            "relevant",
+        ),
     ),
 )
 """Changes that ``validate-factors --sensitivity`` plants, in this order."""

@@ -7,6 +7,7 @@ import click
 from prefactor._typing import OnBadRow, PriorName
 from prefactor.analysis.measurement import Scores
 from prefactor.analysis.results import Explanation
+from prefactor.cli.corrected import print_corrected
 from prefactor.cli.findings import print_explanation
 from prefactor.cli.judging import JudgingOptions, judge_into, judging_options
 from prefactor.cli.logs import read_logs
@@ -25,7 +26,7 @@ from prefactor.cli.terminal import line, progress_bar
 from prefactor.config import BOOTSTRAPS, SEED
 from prefactor.data.dataset import Dataset
 from prefactor.report import ReportFiles, write_report
-from prefactor.study import Fitting, explain, factor_table, measure, preference_table
+from prefactor.study import Fitting, correct, explain, factor_table, measure, preference_table
 
 __all__ = ["explain_command"]
 
@@ -43,6 +44,12 @@ _judge_with = click.option(
 @click.option("--judge", "judges", multiple=True, metavar="NAME", help="Explain this judge only. May be repeated.")
 @click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
 @judge_is_option
+@click.option(
+    "--reliability",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="reliability.json of 'prefactor validate-factors': correct effects for the error of measurement, too.",
+)
 @_judge_with
 @judging_options
 @factors_option
@@ -66,6 +73,7 @@ def explain_command(
     judges: tuple[str, ...],
     by: tuple[str, ...],
     judge_is: tuple[str, ...],
+    reliability: Path | None,
     factors: tuple[str, ...],
     format_name: str | None,
     mapping: tuple[str, ...],
@@ -96,8 +104,11 @@ def explain_command(
         explanation = explain(
             dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
         )
+        if reliability is not None:
+            explanation = correct(explanation, dataset, scores=scores, reliability=reliability)
         files = _write(explanation, dataset, scores=scores, out=out)
     print_explanation(explanation)
+    print_corrected(explanation)
     line()
     line(f"report: {files.html}", "bold")
     line(f"also in {out}: {files.markdown.name}, {files.json.name}, factors.parquet, preferences.parquet")

@@ -38,7 +38,9 @@ __all__ = ["validate_factors_command"]
     metavar="NAME|FILE",
     help="Factors that a model measures: 'dissection', 'dissection:friendly,clear', a .toml file. May be repeated.",
 )
-@click.option("--repeats", type=click.IntRange(min=2), default=2, show_default=True, help="Measurements of each answer.")
+@click.option(
+    "--repeats", type=click.IntRange(min=2), default=2, show_default=True, help="Measurements of each answer."
+)
 @click.option(
     "--limit", "answers", type=click.IntRange(min=4), default=200, show_default=True, help="Answers to measure, about."
 )

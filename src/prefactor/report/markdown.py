@@ -41,6 +41,7 @@ def _lines(view: ReportView) -> Iterator[str]:
     yield from _judges(view)
     for table in view.factors:
         yield from _factors(table, several=len(view.factors) > 1)
+    yield from _corrected(view)
     yield from _shares(view)
     yield from _poolings(view)
     yield from _checks(view)
@@ -101,6 +102,21 @@ def _factors(table: FactorTable, *, several: bool) -> Iterator[str]:
     if len(rows) > _STRONGEST:
         yield ""
         yield f"The {_STRONGEST} strongest of {len(rows)}; all are in `results.json`."
+
+
+def _corrected(view: ReportView) -> Iterator[str]:
+    columns = ("factor", "reliability", "tau14 as measured", "corrected", "together, as measured", "corrected")
+    for table in view.corrected:
+        yield ""
+        yield f"## Errors of measurement{f', {_escaped(table.judge)}' if len(view.corrected) > 1 else ''}"
+        yield ""
+        yield _escaped(" ".join([table.lead, *(f"Mind: {note}." for note in table.notes)]))
+        yield ""
+        cells = [
+            (row.label, row.reliability, row.tau14, row.reason or row.corrected_tau14, row.chance, row.corrected_chance)
+            for row in table.rows
+        ]
+        yield from _table(columns, cells)
 
 
 def _shares(view: ReportView) -> Iterator[str]:

@@ -83,7 +83,16 @@ def _factors(quality: MeasuringQuality) -> QualityTable:
         for one in people
         if one.by_people_reliability and one.by_people_slope
     ]
-    columns = ("factor", "reliability ", "turned ", "tied once ", "same score ", "beyond chance ", "unmeasured", "verdict")
+    columns = (
+        "factor",
+        "reliability ",
+        "turned ",
+        "tied once ",
+        "same score ",
+        "beyond chance ",
+        "unmeasured",
+        "verdict",
+    )
     return QualityTable("measured again", columns, rows, tuple(notes))
 
 
@@ -113,7 +122,10 @@ def _agreements(quality: MeasuringQuality) -> QualityTable:
     )
     columns = ("with", "factor", "answers ", "same score ", "beyond chance ", "bias ")
     return QualityTable(
-        "agreement", columns, rows, ("bias: mean score minus theirs, in units of the scale; confusions are in the JSON",)
+        "agreement",
+        columns,
+        rows,
+        ("bias: mean score minus theirs, in units of the scale; confusions are in the JSON",),
     )
 
 

@@ -195,23 +195,28 @@ class _Parts:
     slope: FloatArray
     halo: FloatArray
 
+    def plain(self, reliability: FloatArray, slope: FloatArray, halo: FloatArray) -> FloatArray:
+        """Return C for many reliabilities, slopes and halos, none of its directions kept from vanishing."""
+        error = np.sqrt(np.diag(self.moments) * (1 - reliability))
+        true = self.moments - halo * error[..., :, None] * error[..., None, :]
+        return np.asarray(true / slope[..., None, :])
+
     def cross(self) -> tuple[FloatArray, bool]:
         """Return C, and whether directions had to be kept from vanishing."""
         size = np.sqrt(np.diag(self.moments))
-        error = np.sqrt(1 - self.reliability)
         seen = self.moments / np.outer(size, size)
-        true = seen - self.halo * np.outer(error, error)
+        cross = self.plain(self.reliability, self.slope, self.halo)
+        true = cross * self.slope / np.outer(size, size)
         # Of every direction of what is seen, some of the variance is true: true >= least * seen.
         values, vectors = np.linalg.eigh(seen)
         some = values > 1e-9
-        root = vectors[:, some] * np.sqrt(values[some])
         back = vectors[:, some] / np.sqrt(values[some])
         shares, axes = np.linalg.eigh(back.T @ true @ back)
-        capped = bool((shares < _LEAST).any())
-        if capped:
-            turned = root @ axes
-            true = (turned * np.maximum(shares, _LEAST)) @ turned.T
-        return true * np.outer(size, size) / self.slope, capped
+        if shares.min(initial=1.0) >= _LEAST:
+            return cross, False
+        turned = (vectors[:, some] * np.sqrt(values[some])) @ axes
+        held = (turned * np.maximum(shares, _LEAST)) @ turned.T
+        return held * np.outer(size, size) / self.slope, True
 
 
 def _shrunk(reliability: SignReliability) -> FloatArray:
@@ -226,24 +231,21 @@ def _shrunk(reliability: SignReliability) -> FloatArray:
 def _relative_errors(
     parts: _Parts, given: SignReliability, cross: FloatArray, *, spread: float, random: np.random.Generator
 ) -> FloatArray:
+    """Draw inv(C) (C' - C); where C was held back, its errors are those of what it was before."""
     factors = len(cross)
     sds = [np.nan_to_num((each[2] - each[1]) / (2 * spread)) for each in (given.reliability, given.slope)]
     off = ~np.eye(factors, dtype=np.bool_)
     squares = float((given.halo[off] ** 2).sum())
     kept = float((parts.halo[off] ** 2).sum() / squares) ** 0.5 if squares > 0 else 0.0
-    inverse = np.linalg.pinv(cross)
-    draws = np.empty((_DRAWS, factors, factors))
-    for number in range(_DRAWS):
-        steps = random.standard_normal(factors)
-        halo = np.triu(random.standard_normal((factors, factors)), 1) * given.halo_error * kept
-        drawn = _Parts(
-            parts.moments,
-            np.clip(parts.reliability + steps * sds[0], _LEAST, 1.0),
-            np.clip(parts.slope + steps * sds[1], _LEAST, None),
-            parts.halo + halo + halo.T,
-        )
-        draws[number] = inverse @ (drawn.cross()[0] - cross)
-    return draws
+    steps = random.standard_normal((_DRAWS, factors))
+    turns = np.triu(random.standard_normal((_DRAWS, factors, factors)), 1) * given.halo_error * kept
+    halo = parts.halo + turns + turns.transpose(0, 2, 1)
+    drawn = parts.plain(
+        np.clip(parts.reliability + steps * sds[0], _LEAST, 1.0),
+        np.clip(parts.slope + steps * sds[1], _LEAST, None),
+        halo,
+    )
+    return np.asarray(np.linalg.pinv(cross) @ (drawn - parts.plain(parts.reliability, parts.slope, parts.halo)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -253,7 +253,7 @@ def concordance(first: ArrayLike, second: ArrayLike, *, clusters: ArrayLike, int
     --------
     >>> one, two = [0.0, 1.0, 2.0, 3.0] * 20, [0.0, 1.0, 3.0, 3.0] * 20
     >>> str(concordance(one, two, clusters=range(80)))
-    '0.90 [0.88, 0.92]'
+    '0.92 [0.88, 0.94]'
     """
     check_fraction("interval", interval)
     a, b = (np.ravel(each).astype(np.float64) for each in (first, second))

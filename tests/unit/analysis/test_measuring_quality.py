@@ -69,7 +69,9 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return read(str(path))
 
 
-def assessed(dataset: Dataset, answer: Callable[[Request], str], tests: QualityTests, **options: bool) -> MeasuringQuality:
+def assessed(
+    dataset: Dataset, answer: Callable[[Request], str], tests: QualityTests, **options: bool
+) -> MeasuringQuality:
     sample = choose_sample(dataset, FACTORS, answers=10_000)
     rater = Rater(lambda: ScriptedProvider(answer), RateOptions("noisy", temperature=1.0, **options), AskOptions())
     return assess_measuring(sample, FACTORS, rater=rater, tests=tests)
@@ -170,9 +172,7 @@ def test_planted_changes_move_their_own_factor(dataset: Dataset) -> None:
 
 def test_people_say_how_far_the_truth_is_met(dataset: Dataset, tmp_path: Path) -> None:
     texts = dataset.responses.collect()["text"].to_list()
-    rows = [
-        {"response": text, "factor": name, "score": planted(text)[name]} for text in texts[:200] for name in NAMES
-    ]
+    rows = [{"response": text, "factor": name, "score": planted(text)[name]} for text in texts[:200] for name in NAMES]
     path = tmp_path / "people.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     sample = choose_sample(dataset, FACTORS, answers=400, labels=read_factor_labels(path), file=str(path))
