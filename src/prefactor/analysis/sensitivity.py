@@ -6,7 +6,7 @@ from math import nan
 
 import numpy as np
 
-from prefactor._typing import FloatArray
+from prefactor._typing import FloatArray, IntArray
 from prefactor.analysis.measuring_results import PlantedEffect
 from prefactor.analysis.measuring_sample import Rater, Sample
 from prefactor.analysis.planted_changes import PLANTED_CHANGES, PlantedChange
@@ -84,7 +84,7 @@ def _effect(
     before: FloatArray,
     after: FloatArray,
     *,
-    clusters: FloatArray,
+    clusters: IntArray,
     interval: float,
 ) -> tuple[PlantedEffect, float]:
     known = ~np.isnan(before) & ~np.isnan(after)

@@ -46,8 +46,7 @@ def quality_markdown(quality: MeasuringQuality, tables: Sequence[QualityTable]) 
     lines = [
         f"# How well {escape_markdown(quality.model)} measures",
         "",
-        f"{quality.answers:,} answers of {quality.comparisons:,} comparisons on {quality.prompts:,} prompts, "
-        f"{quality.repeats} times. Intervals hold {percent(quality.interval)}.",
+        f"{_sample(quality)}. Intervals hold {percent(quality.interval)}.",
     ]
     for table in tables:
         lines += ["", f"## {escape_markdown(table.title)}", "", f"| {' | '.join(table.columns)} |"]
@@ -55,6 +54,11 @@ def quality_markdown(quality: MeasuringQuality, tables: Sequence[QualityTable]) 
         lines += [f"| {' | '.join(map(escape_markdown, row))} |" for row in table.rows]
         lines += [line for note in table.notes for line in ("", f"{escape_markdown(note)}.")]
     return "\n".join(lines) + "\n"
+
+
+def _sample(quality: MeasuringQuality) -> str:
+    comparisons = f"{quality.comparisons:,} comparisons on {quality.prompts:,} prompts"
+    return f"{quality.answers:,} answers of {comparisons}, {quality.repeats} times"
 
 
 def _factors(quality: MeasuringQuality) -> QualityTable:
@@ -73,8 +77,7 @@ def _factors(quality: MeasuringQuality) -> QualityTable:
     )
     people = [one for one in quality.factors if one.by_people_reliability and one.by_people_slope]
     notes = [
-        f"reliability: of the signs that profiles use; reliable from {RELIABLE:g}, unusable below {UNUSABLE:g}; effects "
-        "are measured at its root of their size",
+        f"reliability: of the signs that profiles use; reliable from {RELIABLE:g}, unusable below {UNUSABLE:g}",
         "turned, tied once: of comparisons whose answers differ; same score, beyond chance: of single answers (ICC)",
     ]
     notes += [
@@ -145,11 +148,11 @@ def _planted(quality: MeasuringQuality) -> QualityTable:
         for one in shown
     )
     still = sum(one.found == "kept still" for one in quality.planted)
+    should = sum(one.expected == "none" for one in quality.planted)
     notes = (
-        f"{still:,} of {sum(one.expected == 'none' for one in quality.planted):,} factors that a change should not move "
-        "kept still",
-        "towards: share of answers with more of the factor minus share with less, after the change; shift in units of "
-        "the scale; q over all changes and factors",
+        f"{still:,} of {should:,} factors that a change should not move kept still",
+        "towards: share of answers with more of the factor minus share with less, once changed; shift in scale units",
+        "q over all changes and factors (Benjamini-Hochberg)",
     )
     columns = ("planted change", "factor", "expected", "answers ", "shift ", "towards ", "q ", "found")
     return QualityTable("planted changes", columns, rows, notes)
@@ -160,7 +163,7 @@ def _orders(quality: MeasuringQuality) -> QualityTable:
         (one.factor, f"{one.answers:,}", _number(one.shift), _share(one.turned), decimal(one.q_value, 3))
         for one in quality.orders
     )
-    note = "shift: score when shown first minus when shown second; turned: comparisons on which the orders say the opposite"
+    note = "shift: score when shown first minus when shown second; turned: the two orders say the opposite"
     return QualityTable("order", ("factor", "answers ", "shift ", "turned ", "q "), rows, (note,))
 
 

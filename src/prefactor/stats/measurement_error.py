@@ -67,7 +67,7 @@ def correct_means(means: ArrayLike, slopes: ArrayLike) -> FloatArray:
         upper = _ratio_end(value, slope, away=high - value, off=above, side=1)
     ends = np.stack([np.fmin(lower, ratio), np.fmax(upper, ratio)])
     ends[:, np.isnan(lower) | np.isnan(upper)] = np.nan
-    return np.clip(np.vstack([ratio, ends]), -1.0, 1.0)
+    return np.asarray(np.clip(np.vstack([ratio, ends]), -1.0, 1.0))
 
 
 def _ratio_end(value: FloatArray, slope: FloatArray, *, away: FloatArray, off: FloatArray, side: int) -> FloatArray:

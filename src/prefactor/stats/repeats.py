@@ -195,7 +195,7 @@ class _Pair:
         )
 
     def _share(self, event: BoolArray, among: BoolArray) -> FloatArray:
-        found = _means(2.0 * event - 1, among.astype(np.float64), self.index, self.interval)
+        found = _means(np.where(event, 1.0, -1.0), among.astype(np.float64), self.index, self.interval)
         return np.asarray(0.5 * (1 + np.stack([found.value, found.low, found.high])))
 
 

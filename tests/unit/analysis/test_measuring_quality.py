@@ -1,4 +1,4 @@
-"""Whether a scripted noisy rater's reliability, halo, bias, order effect and sensitivity are found as they were made."""
+"""A scripted noisy rater's reliability, halo, bias, order effect and sensitivity are found as they were made."""
 
 import json
 from collections.abc import Callable
@@ -70,10 +70,12 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 def assessed(
-    dataset: Dataset, answer: Callable[[Request], str], tests: QualityTests, **options: bool
+    dataset: Dataset, answer: Callable[[Request], str], tests: QualityTests, *, together: bool = False
 ) -> MeasuringQuality:
     sample = choose_sample(dataset, FACTORS, answers=10_000)
-    rater = Rater(lambda: ScriptedProvider(answer), RateOptions("noisy", temperature=1.0, **options), AskOptions())
+    rater = Rater(
+        lambda: ScriptedProvider(answer), RateOptions("noisy", temperature=1.0, together=together), AskOptions()
+    )
     return assess_measuring(sample, FACTORS, rater=rater, tests=tests)
 
 
