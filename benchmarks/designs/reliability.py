@@ -5,17 +5,18 @@ With halo one lapse takes all factors at once, from the same other comparison.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 
 import numpy as np
 
 from designs._features import draw_signs
-from prefactor._typing import FloatArray
+from prefactor._typing import BoolArray, FloatArray
+from prefactor.analysis.measuring_results import ENOUGH_DIFFERING, UNUSABLE
 from prefactor.stats.measurement_error import calibrate, correct_means, correct_weights
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.priors import make_prior
-from prefactor.stats.repeats import measure_repeats, measure_truth
+from prefactor.stats.repeats import SignReliability, measure_repeats, measure_truth
 from prefactor.stats.special import sigmoid
 from prefactor.stats.tau import fit_tau14
 
@@ -80,23 +81,41 @@ def simulate(random: np.random.Generator, *, study: Measuring) -> Found:
     tau14 = np.stack([tau.value, tau.low, tau.high])
     truth = ((2 * sigmoid(pool @ weights) - 1)[:, None] * pool).mean(axis=0)
     # The first factor stands for all; the strongest, which attenuation harms most, is no fair draw from the prior.
-    strong = int(np.argmax(np.abs(weights)))
+    strong = int(np.argmax(np.abs(truth)))
+    corrected = np.where(_usable(repeats), correct_means(tau14, repeats.slope), np.nan)
     plain = fit_posterior(measured, won, prior=prior)
     found = {
         "reliability, repeats": _ends(repeats.reliability, 0, study.reliabilities[0]),
         "reliability, people": _ends(people.reliability, 0, study.reliabilities[0]),
         "tau14 as measured, strongest": _ends(tau14, strong, truth[strong]),
-        "tau14 corrected, strongest": _ends(correct_means(tau14, repeats.slope), strong, truth[strong]),
+        "tau14 corrected, strongest": _ends(corrected, strong, truth[strong]),
         "tau14 as measured": _ends(tau14, 0, truth[0]),
-        "tau14 corrected": _ends(correct_means(tau14, repeats.slope), 0, truth[0]),
+        "tau14 corrected": _ends(corrected, 0, truth[0]),
         "weight as measured": (float(plain.low[0]), weights[0], float(plain.high[0])),
     }
     for name, reliability in (("repeats", repeats), ("people", people)):
-        fitted = correct_weights(
-            measured, won, calibration=calibrate(measured, reliability), clusters=clusters, prior=prior
-        )
-        found[f"weight corrected by {name}"] = (float(fitted.low[0]), weights[0], float(fitted.high[0]))
+        usable = _usable(reliability)
+        calibration = calibrate(measured, _exact_unless(usable, reliability))
+        fitted = correct_weights(measured, won, calibration=calibration, clusters=clusters, prior=prior)
+        ends = fitted.low[0], weights[0], fitted.high[0]
+        found[f"weight corrected by {name}"] = (*map(float, ends),) if usable[0] else (np.nan,) * 3
     return found
+
+
+def _usable(reliability: SignReliability) -> BoolArray:
+    """Factors that ``explain`` corrects."""
+    return np.asarray((reliability.reliability[0] >= UNUSABLE) & (reliability.differing >= ENOUGH_DIFFERING))
+
+
+def _exact_unless(usable: BoolArray, reliability: SignReliability) -> SignReliability:
+    both = np.outer(usable, usable)
+    return replace(
+        reliability,
+        reliability=np.where(usable, reliability.reliability, 1.0),
+        slope=np.where(usable, reliability.slope, 1.0),
+        halo=np.where(both, reliability.halo, np.eye(len(both))),
+        halo_error=np.where(both, reliability.halo_error, 0.0),
+    )
 
 
 def _ends(rows: FloatArray, factor: int, truth: float) -> tuple[float, float, float]:

@@ -131,7 +131,7 @@ def choose_sample(
     responses = dataset.responses.select("index", "response_id", "prompt").collect().sort("index")
     ids = responses["response_id"].to_list()
     scores = _labelled(whole, ids, factors, labels, file) if labels else None
-    has = np.zeros(len(ids)) if scores is None else (~np.isnan(scores)).any(axis=1).astype(np.float64)
+    has = np.zeros(len(ids)) if scores is None else np.isfinite(scores).max(axis=1).astype(np.float64)
 
     def place(pair: tuple[int, int]) -> tuple[int, bytes]:
         names = "\n".join(sorted(ids[each] for each in pair))

@@ -13,7 +13,7 @@ from prefactor._typing import BoolArray, FloatArray
 from prefactor._validate import check_fraction
 from prefactor.config import INTERVAL, SEED
 from prefactor.errors import SettingError
-from prefactor.stats.clustered import sandwich, widen
+from prefactor.stats.clustered import sandwich
 from prefactor.stats.clusters import check_weights
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.priors import DEFAULT_PRIOR, Prior
@@ -30,7 +30,7 @@ _DRAWS: Final = 400
 _LOGISTIC: Final = (16 * np.sqrt(3) / (15 * np.pi)) ** 2
 """c^2 of E sigmoid(z + e) = sigmoid(z / sqrt(1 + c^2 var(e))), about (Carroll et al. 2006, section 4.8.2)."""
 
-_MOST_SPREAD: Final = 0.5
+_MOST_SPREAD: Final = 0.3
 """Where c^2 times the variance left open is above it, that formula is not relied on."""
 
 
@@ -111,8 +111,8 @@ class Calibration:
         The true features are expected to be features @ matrix; shape (d, d).
     open
         Covariance of the true features that the measured ones leave open, shape (d, d).
-    relative_errors
-        Draws of what may be wrong with C, as inv(C) (C' - C), shape (draws, d, d).
+    relative_errors, open_draws
+        Draws of what may be wrong with C, as inv(C) (C' - C), and of ``open`` with them, shapes (draws, d, d).
     capped
         Whether some direction is measured so badly that its true variance was taken to be 2 % of what is seen.
     """
@@ -120,6 +120,7 @@ class Calibration:
     matrix: FloatArray
     open: FloatArray
     relative_errors: FloatArray
+    open_draws: FloatArray
     capped: bool
 
 
@@ -180,10 +181,21 @@ def calibrate(
     cross, capped = parts.cross()
     inverse = np.linalg.pinv(moments, hermitian=True)
     matrix = inverse @ cross
-    left = cross / parts.slope[:, None] - matrix.T @ moments @ matrix
-    spread = normal_quantile(0.5 + interval / 2)
-    errors = _relative_errors(parts, reliability, cross, spread=spread, random=np.random.default_rng(seed))
-    return Calibration(matrix, 0.5 * (left + left.T), errors, capped)
+    slopes, errors = _draws(parts, reliability, spread=normal_quantile(0.5 + interval / 2), seed=seed)
+    drawn = cross + errors
+    return Calibration(
+        matrix=matrix,
+        open=_left_open(cross, parts.slope, inverse),
+        relative_errors=np.linalg.pinv(cross) @ errors,
+        open_draws=_left_open(drawn, slopes, inverse),
+        capped=capped,
+    )
+
+
+def _left_open(cross: FloatArray, slope: FloatArray, inverse: FloatArray) -> FloatArray:
+    """Covariance of the true features less that of their prediction."""
+    left = cross / slope[..., :, None] - cross.swapaxes(-1, -2) @ inverse @ cross
+    return np.asarray(0.5 * (left + left.swapaxes(-1, -2)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,24 +240,20 @@ def _shrunk(reliability: SignReliability) -> FloatArray:
     return np.where(off, kept * reliability.halo, 1.0)
 
 
-def _relative_errors(
-    parts: _Parts, given: SignReliability, cross: FloatArray, *, spread: float, random: np.random.Generator
-) -> FloatArray:
-    """Draw inv(C) (C' - C); where C was held back, its errors are those of what it was before."""
-    factors = len(cross)
+def _draws(parts: _Parts, given: SignReliability, *, spread: float, seed: int) -> tuple[FloatArray, FloatArray]:
+    """Draw slopes, and C' - C; where C was held back, its errors are those of what it was before."""
+    random = np.random.default_rng(seed)
+    factors = len(parts.moments)
     sds = [np.nan_to_num((each[2] - each[1]) / (2 * spread)) for each in (given.reliability, given.slope)]
     off = ~np.eye(factors, dtype=np.bool_)
     squares = float((given.halo[off] ** 2).sum())
     kept = float((parts.halo[off] ** 2).sum() / squares) ** 0.5 if squares > 0 else 0.0
     steps = random.standard_normal((_DRAWS, factors))
     turns = np.triu(random.standard_normal((_DRAWS, factors, factors)), 1) * given.halo_error * kept
-    halo = parts.halo + turns + turns.transpose(0, 2, 1)
-    drawn = parts.plain(
-        np.clip(parts.reliability + steps * sds[0], _LEAST, 1.0),
-        np.clip(parts.slope + steps * sds[1], _LEAST, None),
-        halo,
-    )
-    return np.asarray(np.linalg.pinv(cross) @ (drawn - parts.plain(parts.reliability, parts.slope, parts.halo)))
+    reliability = np.clip(parts.reliability + steps * sds[0], _LEAST, 1.0)
+    slope = np.clip(parts.slope + steps * sds[1], _LEAST, None)
+    drawn = parts.plain(reliability, slope, parts.halo + turns + turns.swapaxes(-1, -2))
+    return slope, drawn - parts.plain(parts.reliability, parts.slope, parts.halo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +295,10 @@ def correct_weights(
 
     The fit is :func:`prefactor.stats.posterior.fit_posterior` to features @ calibration.matrix. To its variance is
     added what clustering adds, and what draws of the calibration do to the mean, to first order: with V the posterior
-    covariance and I the information in the likelihood, a draw moves it by -V I inv(C) (C' - C) mean. All is then
+    covariance and I the information in the likelihood, a draw moves it by -V I inv(C) (C' - C) mean. Weights are
     multiplied by 1 / sqrt(1 - c^2 m'Rm), R being the covariance left open and c^2 = 0.346, since a logistic curve
-    averaged over what is not known is flatter by that factor (Carroll et al. 2006, section 4.8.2).
+    averaged over what is not known is flatter by that factor (Carroll et al. 2006, section 4.8.2); the uncertainty of
+    that factor is in the intervals.
 
     Parameters
     ----------
@@ -344,21 +353,49 @@ def correct_weights(
         weights=weights,
         tie_parameter=float(known.tie_parameter),
     )
-    moved = calibration.relative_errors @ known.mean @ information @ known.covariance
-    added = np.maximum(np.diag(excess), 0.0) + (moved * moved).mean(axis=0)
-    spread = _LOGISTIC * float(known.mean @ calibration.open @ known.mean)
-    reason = "" if spread <= _MOST_SPREAD else "weights this large cannot be corrected for errors this large"
-    scale = float(1 / np.sqrt(1 - max(spread, 0.0))) if not reason else np.nan
-    low, high = (widen(end, mean=known.mean, sd=known.sd, excess=added) for end in (known.low, known.high))
+    variance = known.covariance + 0.5 * (excess + excess.T)
+    found = _unflattened(known.mean, calibration.open)
+    reason = "" if found.spread <= _MOST_SPREAD else "weights this large cannot be corrected for errors this large"
+    moved = known.mean - calibration.relative_errors @ known.mean @ information @ known.covariance
+    spreads = _LOGISTIC * np.einsum("bi,bij,bj->b", moved, calibration.open_draws, moved)
+    drawn = moved * _steeper(spreads)[:, None]
+    total = np.maximum(found.variances(variance), (found.scale * known.sd) ** 2)
+    sd = np.sqrt(total + ((drawn - found.mean) ** 2).mean(axis=0)) * (np.nan if reason else 1.0)
     return CorrectedWeights(
-        mean=scale * known.mean,
-        sd=scale * np.sqrt(known.sd**2 + added),
-        low=scale * low,
-        high=scale * high,
+        mean=found.mean * (np.nan if reason else 1.0),
+        sd=sd,
+        low=found.mean + (known.low - known.mean) / known.sd * sd,
+        high=found.mean + (known.high - known.mean) / known.sd * sd,
         identified=known.identified,
-        scale=scale,
+        scale=found.scale,
         reason=reason,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Unflattened:
+    """Weights m, multiplied by 1 / sqrt(1 - spread) with spread = c^2 m'Rm."""
+
+    mean: FloatArray
+    scale: float
+    spread: float
+    jacobian: FloatArray
+
+    def variances(self, covariance: FloatArray) -> FloatArray:
+        """Variances of the weights from the covariance of m."""
+        return np.asarray(np.diag(self.jacobian @ covariance @ self.jacobian.T))
+
+
+def _unflattened(mean: FloatArray, left: FloatArray) -> _Unflattened:
+    turned = _LOGISTIC * (left @ mean)
+    spread = float(mean @ turned)
+    scale = float(_steeper(np.array(spread)))
+    jacobian = scale * (np.eye(len(mean)) + scale**2 * np.outer(mean, turned))
+    return _Unflattened(scale * mean, scale, spread, jacobian)
+
+
+def _steeper(spread: FloatArray) -> FloatArray:
+    return np.asarray(1 / np.sqrt(1 - np.clip(spread, 0.0, 0.9)))
 
 
 def _times(rows: FloatArray, matrix: FloatArray) -> FloatArray:

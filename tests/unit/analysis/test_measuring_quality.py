@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -21,37 +20,12 @@ from prefactor.llm.records import Request
 from prefactor.llm.scripted import ScriptedProvider
 from prefactor.readers.factor_labels import FactorLabel, read_factor_labels
 from prefactor.study import read
+from simulated.noisy_rater import noisy_rater
 from simulated.rater import planted, sections
 
 NAMES = ("friendly", "clear", "admits_limits")
 FACTORS = load_factors([f"dissection:{','.join(NAMES)}"]).asked
 COMPARISONS = 240
-
-
-def chance(*parts: object) -> float:
-    """A number in [0, 1) that hangs on nothing but the parts."""
-    return int.from_bytes(blake2b(repr(parts).encode(), digest_size=6).digest(), "big") / 2**48
-
-
-def noisy_rater(kept: float, *, halo: bool = False, model: str = "") -> Callable[[Request], str]:
-    """Read the planted level with a chance of ``kept``, else say any level; with halo, the same one of all factors."""
-
-    def level(request: Request, text: str, name: str) -> int:
-        which = "" if halo else name
-        if chance(text, request.sampling.seed, which, "kept", model) < kept:
-            return int(planted(text)[name])
-        return int(4 * chance(text, request.sampling.seed, which, "any", model))
-
-    def answer(request: Request) -> str:
-        shown, fields = sections(request), json.loads(request.schema)
-        if "A" in fields["properties"]:
-            names = fields["$defs"]["answer"]["properties"]
-            return json.dumps(
-                {side: {name: level(request, shown[f"answer {side}"], name) for name in names} for side in "AB"}
-            )
-        return json.dumps({name: level(request, shown["answer"], name) for name in fields["properties"]})
-
-    return answer
 
 
 @pytest.fixture(scope="module")
