@@ -35,7 +35,7 @@ from prefactor.study import Fitting, explain, read
 from simulated.noisy_rater import noisy_rater
 
 NAMES = ("friendly", "clear", "admits_limits")
-WEIGHTS = {"friendly": 1.2, "clear": -0.9, "admits_limits": 0.0}
+WEIGHTS = {"friendly": 1.0, "clear": -1.0, "admits_limits": 0.0}
 
 
 def measured(random: np.random.Generator, true: FloatArray, kept: float, *, together: bool) -> FloatArray:
@@ -84,7 +84,10 @@ def test_corrected_effects_cover_where_measured_ones_do_not(reliability: float, 
 
 
 def test_a_noisy_raters_profile_is_put_right(tmp_path: Path) -> None:
-    """From a scripted rater's replies to the report: naive intervals miss strong effects, corrected ones hold them."""
+    """From a scripted rater's replies to the report: naive intervals miss strong effects, corrected ones hold them.
+
+    The intervals hold 98 %, so that all the six hold the truth in most data sets.
+    """
     random = np.random.default_rng(5)
     lines = []
     for number in range(1_500):
@@ -94,7 +97,7 @@ def test_a_noisy_raters_profile_is_put_right(tmp_path: Path) -> None:
         lines.append(json.dumps({"prompt": f"Question {number}?", **sides, "preference": "A"}) + "\n")
     (tmp_path / "log.jsonl").write_text("".join(lines))
     dataset, factors = read(str(tmp_path / "log.jsonl")), load_factors([f"dissection:{','.join(NAMES)}"]).asked
-    perfect, noisy = noisy_rater(1.0), noisy_rater(0.8)
+    perfect, noisy = noisy_rater(1.0), noisy_rater(0.77)
     options = RateOptions("rater", temperature=1.0)
     exact, _ = rate_responses(dataset, factors, provider=ScriptedProvider(perfect), options=options)
     seen, _ = rate_responses(dataset, factors, provider=ScriptedProvider(noisy), options=options)
@@ -104,7 +107,7 @@ def test_a_noisy_raters_profile_is_put_right(tmp_path: Path) -> None:
     quality = assess_measuring(sample, factors, rater=rater, tests=QualityTests())
     path = tmp_path / "reliability.json"
     path.write_bytes(render_results("validate-factors", quality, settings={}))
-    explanation = explain(judged, seen, fitting=Fitting(prior_scale=0.5))
+    explanation = explain(judged, seen, fitting=Fitting(prior_scale=0.5, interval=0.98))
     both = correct_explanation(explanation, judged, scores=seen, known=read_reliability(path))
     true = as_floats(sign_features(judged, exact))
     truth = ((2 * sigmoid(true @ np.array([WEIGHTS[name] for name in NAMES])) - 1)[:, None] * true).mean(axis=0)

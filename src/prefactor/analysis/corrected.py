@@ -21,7 +21,7 @@ from prefactor.stats.estimate import Estimate, Weight
 from prefactor.stats.measurement_error import calibrate, correct_means, correct_weights, widened
 from prefactor.stats.priors import make_prior
 from prefactor.stats.repeats import SignReliability
-from prefactor.stats.special import sigmoid
+from prefactor.stats.special import normal_quantile, sigmoid
 
 __all__ = ["correct_effects", "correct_explanation"]
 
@@ -105,7 +105,7 @@ def correct_effects(
     tau14 = np.array([[each.tau14.value, each.tau14.low, each.tau14.high] for each in profile.effects]).T
     weights = np.array([[each.weight.mean, each.weight.low, each.weight.high] for each in profile.effects]).T
     wide = widened(tau14, reliability.reliability[0]), widened(weights, reliability.reliability[0])
-    right = correct_means(tau14, reliability.slope)
+    right = correct_means(tau14, _of_mass(reliability.slope, known.interval, settings.interval))
     joint: tuple[Weight, ...] = (_NO_WEIGHT,) * len(factors)
     capped, reason = False, "no verdict that can be used"
     if len(used.comparison):
@@ -176,6 +176,12 @@ def _reliability(taken: Sequence[_Taken], known: ReliabilityFile) -> SignReliabi
         halo=halo,
         halo_error=error,
     )
+
+
+def _of_mass(ends: FloatArray, mass: float, wanted: float) -> FloatArray:
+    """Stretch intervals of one mass to another, as those of normal estimates."""
+    ratio = normal_quantile(0.5 + wanted / 2) / normal_quantile(0.5 + mass / 2)
+    return np.asarray(ends[0] + (ends - ends[0]) * ratio)
 
 
 def _inexact(each: _Taken) -> bool:

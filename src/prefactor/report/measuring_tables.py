@@ -3,10 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from prefactor.analysis.measuring_results import RELIABLE, UNUSABLE, MeasuringQuality
+from prefactor.config import FALSE_DISCOVERY_RATE
 from prefactor.report.markdown import escape_markdown
 from prefactor.report.wording import decimal, interval, percent, percent_interval
 from prefactor.stats.estimate import Estimate
+from prefactor.stats.multiplicity import benjamini_hochberg
+from prefactor.stats.special import normal_quantile, student_two_sided
 
 __all__ = ["QualityTable", "quality_markdown", "quality_tables"]
 
@@ -101,21 +106,21 @@ def _factors(quality: MeasuringQuality) -> QualityTable:
 
 def _halo(quality: MeasuringQuality) -> QualityTable:
     names, halo = quality.halo.factors, quality.halo
-    pairs = [
-        (abs(halo.correlation[i][j]) / halo.error[i][j], names[i], names[j], halo.correlation[i][j], halo.error[i][j])
-        for i in range(len(names))
-        for j in range(i + 1, len(names))
-        if halo.error[i][j] > 0
-    ]
-    pairs.sort(key=lambda pair: (-pair[0], pair[1], pair[2]))
-    reach = 1.645
-    rows = tuple(
-        (one, other, _number(Estimate(value, max(value - reach * error, -1.0), min(value + reach * error, 1.0))))
-        for clear, one, other, value, error in pairs[:_STRONGEST_HALO]
-        if clear > reach
+    pairs = [(i, j) for i in range(len(names)) for j in range(i + 1, len(names)) if halo.error[i][j] > 0]
+    clear = [abs(halo.correlation[i][j]) / halo.error[i][j] for i, j in pairs]
+    q_values = benjamini_hochberg(student_two_sided(np.array(clear), np.full(len(pairs), 1e9)))
+    found = sorted(zip(q_values.tolist(), pairs, strict=True))
+    reach = normal_quantile(0.5 + quality.interval / 2)
+    rows = []
+    for q_value, (i, j) in found[:_STRONGEST_HALO]:
+        value, half = halo.correlation[i][j], reach * halo.error[i][j]
+        ends = Estimate(value, max(value - half, -1.0), min(value + half, 1.0))
+        if q_value <= FALSE_DISCOVERY_RATE:
+            rows.append((names[i], names[j], _number(ends), decimal(q_value, 3)))
+    note = "correlations of what changes between measurements: what is true of the answers cancels; q over all pairs"
+    return QualityTable(
+        "halo: errors that go together", ("factor", "factor", "correlation ", "q "), tuple(rows), (note,)
     )
-    note = "correlations of what changes between measurements: what is true of the answers cancels"
-    return QualityTable("halo: errors that go together", ("factor", "factor", "correlation "), rows, (note,))
 
 
 def _agreements(quality: MeasuringQuality) -> QualityTable:

@@ -200,7 +200,10 @@ class _Pair:
 
 
 def _halo(errors: FloatArray, index: IntArray) -> tuple[FloatArray, FloatArray]:
-    """Correlations of errors about zero, and their standard errors were they 0: sums over clusters, squared."""
+    """Correlations of errors about zero, and their standard errors were they 0: sums over clusters, squared.
+
+    Where errors are rare, few of their products are not 0 and these sums say little: it is 1 / sqrt(clusters) at least.
+    """
     products = errors.T @ errors
     scale = np.sqrt(np.outer(np.diag(products), np.diag(products)))
     some = scale > 0
@@ -210,4 +213,5 @@ def _halo(errors: FloatArray, index: IntArray) -> tuple[FloatArray, FloatArray]:
         sums = np.stack([np.bincount(index, weights=column * other, minlength=groups) for other in errors.T])
         squares[position] = (sums * sums).sum(axis=1)
     halo = np.divide(products, scale, out=np.eye(len(products)), where=some)
-    return halo, np.divide(np.sqrt(squares), scale, out=np.zeros_like(products), where=some)
+    found = np.divide(np.sqrt(squares), scale, out=np.zeros_like(products), where=some)
+    return halo, np.where(some, np.maximum(found, 1 / np.sqrt(max(groups, 1))), 0.0)
