@@ -8,18 +8,7 @@ from pathlib import Path
 
 from prefactor.readers.reliability_file import read_reliability
 
-RATER = """
-import json
-from hashlib import blake2b
-
-def answer(request):
-    said = request.messages[-1].content
-    text = said.partition("----- answer begins")[2].partition("\\n")[2].partition("\\n----- answer ends")[0]
-    def level(name):
-        drawn = blake2b(repr((text, name, request.sampling.seed)).encode(), digest_size=1).digest()[0]
-        return drawn % 4 if name == "clear" or drawn < 30 else min(3, text.count("!"))
-    return json.dumps({name: level(name) for name in json.loads(request.schema)["properties"]})
-"""
+RATER = Path(__file__).resolve().parents[1] / "simulated" / "hashing_rater.py"
 
 
 def prefactor(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -34,7 +23,7 @@ def write_study(folder: Path) -> list[str | Path]:
         a, b = (f"Tea {number}{side}{'!' * level}" for side, level in (("a", number % 4), ("b", number // 4 % 4)))
         rows.append(json.dumps({"prompt": f"Why {number}?", "response_a": a, "response_b": b, "preference": "A"}))
     (folder / "log.jsonl").write_text("\n".join(rows))
-    (folder / "rater.py").write_text(RATER)
+    (folder / "rater.py").write_bytes(RATER.read_bytes())
     asked = ["--measure-with", "toy", "--provider", "scripted:rater.py", "--factors", "dissection:friendly,clear"]
     return ["validate-factors", "log.jsonl", *asked, "--out", "found"]
 

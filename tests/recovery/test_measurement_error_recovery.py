@@ -112,7 +112,6 @@ def test_a_noisy_raters_profile_is_put_right(tmp_path: Path) -> None:
     true = as_floats(sign_features(judged, exact))
     truth = ((2 * sigmoid(true @ np.array([WEIGHTS[name] for name in NAMES])) - 1)[:, None] * true).mean(axis=0)
     corrections = both.profiles[0].corrections
-    assert corrections is not None
     for place, (plain, right) in enumerate(zip(both.profiles[0].effects, corrections.effects, strict=True)):
         weight = WEIGHTS[right.factor]
         assert right.corrected_tau14.low < truth[place] < right.corrected_tau14.high
@@ -126,5 +125,4 @@ def test_a_noisy_raters_profile_is_put_right(tmp_path: Path) -> None:
     assert 'id="corrected"' in page
     assert "## Errors of measurement" in text
     assert 'id="corrected"' not in render_html(explanation)
-    document = results_document(both)
-    assert "corrections" in document["profiles"][0]  # type: ignore[index,operator]
+    assert '"corrected_tau14"' in json.dumps(results_document(both))

@@ -1,10 +1,11 @@
 """Effects as measured and as corrected for the error of measurement: frozen results. Computes nothing."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from prefactor.stats.estimate import Estimate, Weight
 
-__all__ = ["CorrectedEffect", "Corrections"]
+__all__ = ["NOT_CORRECTED", "CorrectedEffect", "Corrections"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Corrections:
     file, model
         What the reliability was read from, and whose it is.
     effects
-        One per factor, in the order of the profile.
+        One per factor, in the order of the profile; empty where no reliability was given.
     capped
         Whether factors are measured so badly, and go together so much, that part of the joint correction was held back.
     reason
@@ -60,3 +61,7 @@ class Corrections:
     effects: tuple[CorrectedEffect, ...]
     capped: bool
     reason: str
+
+
+NOT_CORRECTED: Final = Corrections("", "", (), capped=False, reason="the reliability of factors was not given")
+"""Stands where nothing is known of how well the factors are measured."""

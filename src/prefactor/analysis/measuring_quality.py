@@ -106,8 +106,8 @@ def assess_measuring(
         theirs = _Scores.of(other.measure(sample.subjects, factors), sample)
         agreements += _agreements(other.options.model, factors, first, theirs, interval=tests.interval)
     if sample.labels is not None:
-        measured = signs_of(sample.subjects, factors, ratings[0])
-        truth = signs_of(sample.subjects, factors, sample.labels)
+        measured = signs_of(sample.subjects, factors, ratings=ratings[0])
+        truth = signs_of(sample.subjects, factors, ratings=sample.labels)
         people = measure_truth(measured, truth, clusters=sample.pair_prompts, interval=tests.interval)
         alone = _Scores(ratings[0].values, sample.prompts)
         labels = _Scores(sample.labels, sample.prompts)
@@ -148,7 +148,7 @@ def _again(rater: Rater, number: int) -> RateOptions:
 def _repeats(
     sample: Sample, factors: Sequence[Factor], ratings: Sequence[Ratings], *, interval: float
 ) -> SignReliability:
-    signs = [signs_of(sample.subjects, factors, each) for each in ratings]
+    signs = [signs_of(sample.subjects, factors, ratings=each) for each in ratings]
     pairs = list(combinations(range(len(signs)), 2))
     first, second = (np.concatenate([signs[pair[side]] for pair in pairs]) for side in (0, 1))
     clusters = np.tile(sample.pair_prompts, len(pairs))
@@ -236,7 +236,7 @@ def _orders(sample: Sample, factors: Sequence[Factor], rater: Rater, *, interval
     shown_first = np.concatenate([ab.pair_values[:, 0], ba.pair_values[:, 1]])
     shown_second = np.concatenate([ba.pair_values[:, 0], ab.pair_values[:, 1]])
     clusters = np.tile(sample.pair_prompts, 2)
-    signs = [signs_of(sample.subjects, factors, each) for each in (ab, ba)]
+    signs = [signs_of(sample.subjects, factors, ratings=each) for each in (ab, ba)]
     found, p_values = [], []
     for place, factor in enumerate(factors):
         apart = shown_first[:, place] - shown_second[:, place]

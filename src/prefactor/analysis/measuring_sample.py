@@ -25,7 +25,15 @@ __all__ = ["Rater", "Sample", "Spent", "choose_sample", "signs_of"]
 
 @dataclass(slots=True)
 class Spent:
-    """What measuring took, summed over all measurements."""
+    """What measuring took, summed over all measurements.
+
+    Parameters
+    ----------
+    calls, cached, failed
+        Distinct calls of every measurement, those answered before, and those that failed.
+    tokens, price
+        What was paid.
+    """
 
     calls: int = 0
     cached: int = 0
@@ -191,7 +199,7 @@ def _rows(
     return rows
 
 
-def signs_of(subjects: Subjects, factors: Sequence[Factor], ratings: Ratings | FloatArray) -> FloatArray:
+def signs_of(subjects: Subjects, factors: Sequence[Factor], *, ratings: Ratings | FloatArray) -> FloatArray:
     """Return the sign features of the pairs, shape (pairs, factors), NaN where there is none.
 
     Parameters

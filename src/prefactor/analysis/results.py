@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from prefactor._typing import FloatArray, PriorName
 from prefactor.analysis.addressed import NOT_SEARCHED, Addressed
-from prefactor.analysis.correction_results import Corrections
+from prefactor.analysis.correction_results import NOT_CORRECTED, Corrections
 from prefactor.analysis.evidence import (
     CEILING_NOT_KNOWN,
     NO_ANNOTATORS,
@@ -211,7 +211,7 @@ class Profile:
     addressed
         What became of answers that address the judge.
     corrections
-        The effects corrected for the error of measurement; None where the reliability of factors was not given.
+        The effects corrected for the error of measurement, where the reliability of factors was given.
     """
 
     judge: str
@@ -235,7 +235,7 @@ class Profile:
     repetition: Repetition = NOT_COUNTED
     annotators: Annotators = NO_ANNOTATORS
     addressed: Addressed = NOT_SEARCHED
-    corrections: Corrections | None = None
+    corrections: Corrections = NOT_CORRECTED
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""

@@ -38,30 +38,34 @@ _judge_with = click.option(
 )
 
 
-@click.command("explain")
-@paths_argument
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the report.")
-@click.option("--judge", "judges", multiple=True, metavar="NAME", help="Explain this judge only. May be repeated.")
-@click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
-@judge_is_option
-@click.option(
+_reliability = click.option(
     "--reliability",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="reliability.json of 'prefactor validate-factors': correct effects for the error of measurement, too.",
 )
-@_judge_with
-@judging_options
-@factors_option
-@reading_options
-@prior_options
-@click.option(
+_bootstraps = click.option(
     "--bootstraps",
     type=click.IntRange(min=100),
     default=BOOTSTRAPS,
     show_default=True,
     help="Resamples of prompts behind the likeness to published judges; no other number needs any.",
 )
+
+
+@click.command("explain")
+@paths_argument
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the report.")
+@click.option("--judge", "judges", multiple=True, metavar="NAME", help="Explain this judge only. May be repeated.")
+@click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
+@judge_is_option
+@_reliability
+@_judge_with
+@judging_options
+@factors_option
+@reading_options
+@prior_options
+@_bootstraps
 @click.option("--seed", type=int, default=SEED, show_default=True)
 @workers_option
 def explain_command(

@@ -1,7 +1,10 @@
 """``prefactor validate-factors``: whether the measurement of factors by a model is any good."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -26,49 +29,74 @@ from prefactor.report.measuring_tables import QualityTable, quality_markdown, qu
 __all__ = ["validate_factors_command"]
 
 
-@click.command("validate-factors")
-@paths_argument
-@click.option("--measure-with", "model", required=True, metavar="MODEL", help="The model whose measuring is tested.")
-@click.option(
-    "--factors",
-    "--taxonomy",
-    "factors",
-    multiple=True,
-    required=True,
-    metavar="NAME|FILE",
-    help="Factors that a model measures: 'dissection', 'dissection:friendly,clear', a .toml file. May be repeated.",
+@dataclass(frozen=True, slots=True)
+class _Study:
+    """What is asked of whom."""
+
+    factors: tuple[Factor, ...]
+    options: RateOptions
+    answers: int
+    against: tuple[str, ...]
+    human: Path | None
+    tests: QualityTests
+
+
+_OPTIONS = (
+    click.option(
+        "--measure-with", "model", required=True, metavar="MODEL", help="The model whose measuring is tested."
+    ),
+    click.option(
+        "--factors",
+        "--taxonomy",
+        "factors",
+        multiple=True,
+        required=True,
+        metavar="NAME|FILE",
+        help="Factors that a model measures: 'dissection', 'dissection:friendly,clear', a .toml file. May be repeated.",
+    ),
+    click.option("--repeats", type=click.IntRange(min=2), default=2, show_default=True, help="Times each is measured."),
+    click.option(
+        "--limit", "answers", type=click.IntRange(min=4), default=200, show_default=True, help="Answers, about."
+    ),
+    click.option(
+        "--temperature",
+        type=click.FloatRange(min=0),
+        default=1.0,
+        show_default=True,
+        help="How replies are drawn: at 0 a repeat may be the same reply, errors and all.",
+    ),
+    click.option("--together", is_flag=True, help="Show both answers of a comparison in one call."),
+    click.option("--against", multiple=True, metavar="MODEL", help="Compare with this model, too. May be repeated."),
+    click.option(
+        "--human",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="People's scores, CSV or JSON lines: response_id or response, factor, score.",
+    ),
+    click.option("--sensitivity", is_flag=True, help="Plant changes that are known to move one factor."),
+    click.option("--orders", is_flag=True, help="Show both answers together, in both orders, and compare."),
 )
-@click.option(
-    "--repeats", type=click.IntRange(min=2), default=2, show_default=True, help="Measurements of each answer."
+_NAMES = (
+    *("model", "factors", "repeats", "answers", "temperature", "together", "against", "human", "sensitivity", "orders"),
 )
-@click.option(
-    "--limit", "answers", type=click.IntRange(min=4), default=200, show_default=True, help="Answers to measure, about."
-)
-@click.option(
-    "--temperature",
-    type=click.FloatRange(min=0),
-    default=1.0,
-    show_default=True,
-    help="How replies are drawn: at 0 a repeat may be the same reply, errors and all.",
-)
-@click.option("--together", is_flag=True, help="Show both answers of a comparison in one call.")
-@click.option("--against", multiple=True, metavar="MODEL", help="Compare with this model, too. May be repeated.")
-@click.option(
-    "--human",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="People's scores, CSV or JSON lines: response_id or response, factor, score.",
-)
-@click.option("--sensitivity", is_flag=True, help="Plant changes that are known to move one factor.")
-@click.option("--orders", is_flag=True, help="Show both answers together, in both orders, and compare.")
-@json_option("validate-factors", required=True)
-@reaching_options
-@reading_options
-@click.option("--seed", type=int, default=SEED, show_default=True, help="Of the choice of answers.")
-def validate_factors_command(
-    reached: JudgingOptions,
+
+
+def _study_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options that say what is asked of whom; the command takes them as ``study``."""
+
+    @wraps(command)
+    def gathered(*reached: JudgingOptions, **given: Any) -> int:
+        own = {name: given.pop(name) for name in _NAMES}
+        return command(*reached, study=_study_from(**own), **given)
+
+    taken: Callable[..., int] = gathered
+    for option in reversed(_OPTIONS):
+        taken = option(taken)
+    return taken
+
+
+def _study_from(
     *,
-    paths: tuple[str, ...],
     model: str,
     factors: tuple[str, ...],
     repeats: int,
@@ -79,6 +107,29 @@ def validate_factors_command(
     human: Path | None,
     sensitivity: bool,
     orders: bool,
+) -> _Study:
+    return _Study(
+        factors=_asked(factors),
+        options=RateOptions(model=model, together=together, temperature=temperature),
+        answers=answers,
+        against=against,
+        human=human,
+        tests=QualityTests(repeats=repeats, sensitivity=sensitivity, orders=orders),
+    )
+
+
+@click.command("validate-factors")
+@paths_argument
+@reaching_options
+@_study_options
+@json_option("validate-factors", required=True)
+@reading_options
+@click.option("--seed", type=int, default=SEED, show_default=True, help="Of the choice of answers.")
+def validate_factors_command(
+    reached: JudgingOptions,
+    *,
+    paths: tuple[str, ...],
+    study: _Study,
     out: Path,
     format_name: str | None,
     mapping: tuple[str, ...],
@@ -89,19 +140,18 @@ def validate_factors_command(
 
     Writes reliability.json, which 'prefactor explain --reliability' takes to correct effects, and reliability.md.
     """
-    asked = _asked(factors)
-    tests = QualityTests(repeats=repeats, sensitivity=sensitivity, orders=orders)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
-    labels = () if human is None else read_factor_labels(human)
+    labels = () if study.human is None else read_factor_labels(study.human)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
-    sample = choose_sample(dataset, asked, answers=answers, labels=labels, file=str(human), seed=seed)
-    options = RateOptions(model=model, together=together, temperature=temperature)
-    quality, spent = _assess(sample, asked, options, against=against, tests=tests, reached=reached)
+    file = str(study.human)
+    sample = choose_sample(dataset, study.factors, answers=study.answers, labels=labels, file=file, seed=seed)
+    quality, spent = _assess(sample, study, reached)
     tables = quality_tables(quality)
     _print(quality, tables)
     _print_spent(spent, priced=reached.ask.price is not None)
-    settings = {"options": options, "tests": tests, "limit": answers, "seed": seed, "human": human and human.name}
+    asked = {"options": study.options, "tests": study.tests, "limit": study.answers, "against": study.against}
+    settings = {**asked, "human": None if study.human is None else study.human.name, "seed": seed}
     path = write_results(out, "validate-factors", results=quality, settings=settings, sources=dataset.sources)
     markdown = path.with_suffix(".md")
     markdown.write_text(quality_markdown(quality, tables), encoding="utf-8")
@@ -116,21 +166,14 @@ def _asked(specs: tuple[str, ...]) -> tuple[Factor, ...]:
     return found
 
 
-def _assess(
-    sample: Sample,
-    factors: tuple[Factor, ...],
-    options: RateOptions,
-    *,
-    against: tuple[str, ...],
-    tests: QualityTests,
-    reached: JudgingOptions,
-) -> tuple[MeasuringQuality, Spent]:
+def _assess(sample: Sample, study: _Study, reached: JudgingOptions) -> tuple[MeasuringQuality, Spent]:
     if reached.ask.cache is not None:
         reached.ask.cache.parent.mkdir(parents=True, exist_ok=True)
     with calls_bar(priced=reached.ask.price is not None) as watch:
-        rater = Rater(reached.make_provider, options, reached.ask, watch)
-        others = [replace(rater, options=replace(options, model=name)) for name in against]
-        return assess_measuring(sample, factors, rater=rater, others=others, tests=tests), rater.spent
+        rater = Rater(reached.make_provider, study.options, reached.ask, watch)
+        others = [replace(rater, options=replace(study.options, model=name)) for name in study.against]
+        found = assess_measuring(sample, study.factors, rater=rater, others=others, tests=study.tests)
+    return found, rater.spent
 
 
 def _print(quality: MeasuringQuality, tables: tuple[QualityTable, ...]) -> None:

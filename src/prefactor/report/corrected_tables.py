@@ -24,7 +24,7 @@ def summarise_corrected(profiles: Sequence[Profile], names: Names) -> tuple[Corr
         Words for factors.
     """
     return tuple(
-        _table(profile.judge, profile.corrections, names) for profile in profiles if profile.corrections is not None
+        _table(profile.judge, profile.corrections, names) for profile in profiles if profile.corrections.effects
     )
 
 

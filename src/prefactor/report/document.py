@@ -104,7 +104,7 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "repetition": asdict(profile.repetition),
         "annotators": asdict(profile.annotators),
         "addressed": {**asdict(profile.addressed), "kinds": dict(profile.addressed.kinds)},
-        **({} if profile.corrections is None else {"corrections": asdict(profile.corrections)}),
+        "corrections": asdict(profile.corrections),
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from prefactor._typing import FloatArray
+from prefactor._typing import FloatArray, IntArray
 from prefactor.errors import SettingError
 from prefactor.stats.measurement_error import calibrate, correct_means, correct_weights, widened
 from prefactor.stats.posterior import fit_posterior
@@ -115,12 +115,12 @@ def test_neither_the_order_of_rows_nor_of_answers_changes_a_bit() -> None:
     y = (np.random.default_rng(1).random(len(x)) < sigmoid(x @ [0.5, -0.3, 0.0])).astype(float)
     order = np.random.default_rng(0).permutation(len(x))
 
-    def fitted(features: FloatArray, labels: FloatArray, clusters: FloatArray) -> list[float]:
+    def fitted(features: FloatArray, labels: FloatArray, clusters: IntArray) -> list[float]:
         found = calibrate(features, known([0.6, 0.7, 0.8], half=0.05))
-        corrected = correct_weights(features, labels, calibration=found, clusters=clusters.astype(np.int64))
+        corrected = correct_weights(features, labels, calibration=found, clusters=clusters)
         return [*corrected.mean.tolist(), *corrected.low.tolist()]
 
-    prompts = np.arange(len(x)) // 2
+    prompts = np.arange(len(x), dtype=np.int64) // 2
     whole = fitted(x, y, prompts)
     assert fitted(x[order], y[order], prompts[order]) == pytest.approx(whole, abs=1e-12)
     assert fitted(-x, 1 - y, prompts) == pytest.approx(whole, abs=1e-12)
