@@ -16,8 +16,9 @@ from prefactor.analysis.measuring_results import ENOUGH_DIFFERING, UNUSABLE
 from prefactor.stats.measurement_error import calibrate, correct_means, correct_weights
 from prefactor.stats.posterior import fit_posterior
 from prefactor.stats.priors import make_prior
+from prefactor.stats.reliability import concordance
 from prefactor.stats.repeats import SignReliability, measure_repeats, measure_truth
-from prefactor.stats.special import sigmoid
+from prefactor.stats.special import normal_quantile, sigmoid
 from prefactor.stats.tau import fit_tau14
 
 Found = Mapping[str, tuple[float, float, float]]
@@ -138,6 +139,64 @@ STUDIES = (
     Measuring(0.7, 5, 2_000, 300, strength=1.0),
     Measuring(0.5, 5, 2_000, 300, strength=0.1),
 )
+
+
+@dataclass(frozen=True)
+class Levels:
+    """``answers`` answers on levels 0 to 3, two a prompt, scored twice, each time right with a chance of ``kept``."""
+
+    answers: int
+    kept: float
+    skewed: bool = False
+
+    def __str__(self) -> str:
+        kind = ", mostly 0" if self.skewed else ""
+        return f"{self.answers} answers scored twice{kind}, right in {self.kept:.0%}"
+
+    def score(self, random: np.random.Generator, true: FloatArray) -> FloatArray:
+        drawn = np.where(random.random(len(true)) < self.kept, true, self.draw(random, len(true)))
+        return np.asarray(drawn, dtype=np.float64)
+
+    def draw(self, random: np.random.Generator, count: int) -> FloatArray:
+        chances = (0.7, 0.15, 0.1, 0.05) if self.skewed else (0.25,) * 4
+        return random.choice(4, p=chances, size=count).astype(np.float64)
+
+
+def simulate_levels(random: np.random.Generator, *, levels: Levels) -> Found:
+    true = levels.draw(random, levels.answers)
+    one, two = levels.score(random, true), levels.score(random, true)
+    found = concordance(one, two, clusters=np.arange(levels.answers) // 2)
+    return {"agreement of scores beyond chance": (found.low, levels.kept**2, found.high)}
+
+
+def simulate_halo(random: np.random.Generator, *, study: Measuring) -> Found:
+    pool = _pool(study.factors)
+    true = pool[random.integers(len(pool), size=study.repeated)]
+    one, two = study.measure(random, true), study.measure(random, true)
+    found = measure_repeats(one, two, clusters=np.arange(study.repeated))
+    value, half = found.halo[0, 1], normal_quantile(0.95) * found.halo_error[0, 1]
+    return {"halo": (float(value - half), _true_halo(study), float(value + half))}
+
+
+@cache
+def _true_halo(study: Measuring) -> float:
+    random, pool = np.random.default_rng(1), _pool(study.factors)
+    true = pool[random.integers(len(pool), size=1_000_000)]
+    apart = study.measure(random, true) - study.measure(random, true)
+    return float(apart[:, 0] @ apart[:, 1] / np.sqrt((apart[:, 0] @ apart[:, 0]) * (apart[:, 1] @ apart[:, 1])))
+
+
+LEVELS = (Levels(60, 0.7), Levels(200, 0.9), Levels(200, 0.97), Levels(200, 0.9, skewed=True), Levels(600, 0.8))
+HALOS = (
+    Measuring(0.7, 3, 1, 50),
+    Measuring(0.7, 3, 1, 50, lapse="halo"),
+    Measuring(0.7, 3, 1, 300, lapse="halo"),
+    Measuring(0.95, 3, 1, 100),
+)
 DESIGNS: dict[str, Callable[[np.random.Generator], Found]] = {
     str(study): partial(simulate, study=study) for study in STUDIES
 }
+DESIGNS |= {str(levels): partial(simulate_levels, levels=levels) for levels in LEVELS}
+for _study in HALOS:
+    _name = f"halo, {_study.repeated} measured twice, reliability {_study.reliability}, lapses {_study.lapse}"
+    DESIGNS[_name] = partial(simulate_halo, study=_study)

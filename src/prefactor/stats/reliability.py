@@ -275,7 +275,10 @@ def concordance(first: ArrayLike, second: ArrayLike, *, clusters: ArrayLike, int
     of_chance = by_chance - (means[0] - means[1]) ** 2
     influence = ((1 - value) * of_chance - apart) / chance / (1 - value * value)
     sums = np.bincount(index, weights=exact_grid(influence))
-    reach = float(student_quantile(interval, np.array(groups - 1.0))) * np.sqrt(sums @ sums * groups / (groups - 1))
+    # Where scores seldom differ, few clusters say by how much; as many as (sum v)^2 / sum v^2 of their differences v.
+    unlike = np.bincount(index, weights=exact_grid(apart))
+    df = max(min(float(unlike.sum() ** 2 / (unlike @ unlike)), groups) - 1, 1.0)
+    reach = float(student_quantile(interval, np.array(df))) * np.sqrt(sums @ sums * groups / (groups - 1))
     return Estimate(value, *(float(np.tanh(np.arctanh(value) + side * reach)) for side in (-1, 1)))
 
 
