@@ -104,7 +104,8 @@ def correct_effects(
     reliability = _reliability(taken, known)
     tau14 = np.array([[each.tau14.value, each.tau14.low, each.tau14.high] for each in profile.effects]).T
     weights = np.array([[each.weight.mean, each.weight.low, each.weight.high] for each in profile.effects]).T
-    wide = widened(tau14, reliability.reliability[0]), widened(weights, reliability.reliability[0])
+    repeated = np.array([1.0 if each.place is None else known.factors[each.place].reliability[0] for each in taken])
+    wide = widened(tau14, repeated), widened(weights, repeated)
     right = correct_means(tau14, _of_mass(reliability.slope, known.interval, settings.interval))
     joint: tuple[Weight, ...] = (_NO_WEIGHT,) * len(factors)
     capped, reason = False, "no verdict that can be used"
