@@ -6,11 +6,13 @@ Every stage takes the immutable outcome of the one before. Knows no terminal and
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from pathlib import Path
 
 import polars as pl
 
 from prefactor._typing import OnBadRow, PriorName
 from prefactor._validate import check_fraction, check_known, check_positive
+from prefactor.analysis.corrected import correct_explanation
 from prefactor.analysis.explanation import explain_preferences
 from prefactor.analysis.measurement import Scores
 from prefactor.analysis.pooled import PooledWeight, pooled_weights
@@ -31,10 +33,21 @@ from prefactor.data.collector import Collector
 from prefactor.data.dataset import Dataset
 from prefactor.factors.loading import load_factors
 from prefactor.readers import BadRows, Found, find_sources
+from prefactor.readers.reliability_file import read_reliability
 from prefactor.runtime.progress import Progress, silent
 from prefactor.stats.priors import make_prior
 
-__all__ = ["Fitting", "Reading", "explain", "factor_table", "measure", "preference_table", "profile_table", "read"]
+__all__ = [
+    "Fitting",
+    "Reading",
+    "correct",
+    "explain",
+    "factor_table",
+    "measure",
+    "preference_table",
+    "profile_table",
+    "read",
+]
 
 EXCERPT = 6_000
 """Characters of a text that a report shows."""
@@ -233,6 +246,26 @@ def explain(
     )
     explanation = explain_preferences(dataset, scores, settings=settings, truth=truth, progress=progress)
     return replace(explanation, checks=run_checks(explanation))
+
+
+def correct(explanation: Explanation, dataset: Dataset, *, scores: Scores, reliability: str | Path) -> Explanation:
+    """Correct an explanation for the error with which factors are measured; both numbers are kept.
+
+    Parameters
+    ----------
+    explanation
+        As :func:`explain` returned it.
+    dataset, scores
+        What it was made from.
+    reliability
+        ``reliability.json`` of ``prefactor validate-factors``.
+
+    Raises
+    ------
+    InputFileError
+        The file is not there, or is none of these.
+    """
+    return correct_explanation(explanation, dataset, scores=scores, known=read_reliability(Path(reliability)))
 
 
 def factor_table(dataset: Dataset, scores: Scores) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from prefactor.cli.root import COMMANDS, root
 from prefactor.report.command_file import command_schema
 
 Record = Mapping[str, str]
+RATER = Path(__file__).resolve().parents[1] / "simulated" / "hashing_rater.py"
 FACTORS = ("--factors", "lexical:words,list_items,questions,sentence_length")
 ARGUMENTS: Mapping[str, Sequence[str]] = {
     "align": ("--by", "topic", "--bootstraps", "100", *FACTORS),
@@ -23,6 +24,10 @@ ARGUMENTS: Mapping[str, Sequence[str]] = {
     "plan": (),
     "predict": ("--judge", "amy", "--change", "words"),
     "published": (),
+    "validate-factors": (
+        *("--measure-with", "toy", "--provider", f"scripted:{RATER}", "--factors", "dissection:friendly,clear"),
+        *("--sensitivity", "--no-cache"),
+    ),
     "validate": ("--simulations", "20", "--effect", "1.5", "--judge", "amy", *FACTORS),
 }
 
@@ -95,7 +100,7 @@ def test_every_command_that_writes_json_is_tested() -> None:
     assert set(FILES) <= set(COMMANDS)
 
 
-@pytest.mark.parametrize("command", ["align", "control"])
+@pytest.mark.parametrize("command", ["align", "control", "validate-factors"])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_order_of_rows_and_files_changes_no_byte(command: str, seed: int, tmp_path: Path) -> None:
     files = records()

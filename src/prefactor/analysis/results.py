@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from prefactor._typing import FloatArray, PriorName
 from prefactor.analysis.addressed import NOT_SEARCHED, Addressed
+from prefactor.analysis.correction_results import NOT_CORRECTED, Corrections
 from prefactor.analysis.evidence import (
     CEILING_NOT_KNOWN,
     NO_ANNOTATORS,
@@ -222,6 +223,8 @@ class Profile:
         Comparisons and factors that the joint fit was made from.
     unmeasured
         Factors that could not be measured in some of the answers, the most first.
+    corrections
+        The effects corrected for the error of measurement, where the reliability of factors was given.
     """
 
     judge: str
@@ -247,6 +250,7 @@ class Profile:
     addressed: Addressed = NOT_SEARCHED
     joint: JointRows = NOTHING_FITTED
     unmeasured: tuple[MissingAnswers, ...] = ()
+    corrections: Corrections = NOT_CORRECTED
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""

@@ -8,6 +8,7 @@ from prefactor._typing import OnBadRow, PriorName
 from prefactor.analysis.measurement import Scores
 from prefactor.analysis.results import Explanation
 from prefactor.analysis.scores_file import write_scores
+from prefactor.cli.corrected import print_corrected
 from prefactor.cli.findings import print_explanation
 from prefactor.cli.judging import JudgingOptions, judge_into, judging_options, print_plan, questions_of
 from prefactor.cli.logs import read_logs, read_queries
@@ -25,7 +26,7 @@ from prefactor.config import BOOTSTRAPS, SEED
 from prefactor.data.dataset import Dataset
 from prefactor.data.limiting import limit_comparisons
 from prefactor.report import ReportFiles, write_report
-from prefactor.study import Fitting, explain, preference_table
+from prefactor.study import Fitting, correct, explain, preference_table
 
 __all__ = ["explain_command"]
 
@@ -37,24 +38,34 @@ _judge_with = click.option(
 )
 
 
-@click.command("explain")
-@paths_argument
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the report.")
-@click.option("--judge", "judges", multiple=True, metavar="NAME", help="Explain this judge only. May be repeated.")
-@click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
-@judge_is_option
-@_judge_with
-@measuring_options
-@judging_options
-@reading_options
-@prior_options
-@click.option(
+_reliability = click.option(
+    "--reliability",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="reliability.json of 'prefactor validate-factors': correct effects for the error of measurement, too.",
+)
+_bootstraps = click.option(
     "--bootstraps",
     type=click.IntRange(min=100),
     default=BOOTSTRAPS,
     show_default=True,
     help="Resamples of prompts behind the likeness to published judges; no other number needs any.",
 )
+
+
+@click.command("explain")
+@paths_argument
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the report.")
+@click.option("--judge", "judges", multiple=True, metavar="NAME", help="Explain this judge only. May be repeated.")
+@click.option("--by", multiple=True, metavar="COLUMN", help="Explain every value of this column too. May be repeated.")
+@judge_is_option
+@_reliability
+@_judge_with
+@measuring_options
+@judging_options
+@reading_options
+@prior_options
+@_bootstraps
 @click.option("--seed", type=int, default=SEED, show_default=True)
 def explain_command(
     measuring: MeasuringOptions,
@@ -66,6 +77,7 @@ def explain_command(
     judges: tuple[str, ...],
     by: tuple[str, ...],
     judge_is: tuple[str, ...],
+    reliability: Path | None,
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
@@ -94,8 +106,11 @@ def explain_command(
         explanation = explain(
             dataset, scores, judges=judges, by=by, fitting=fitting, judge_is=models, progress=progress
         )
+        if reliability is not None:
+            explanation = correct(explanation, dataset, scores=scores, reliability=reliability)
         files = _write(explanation, dataset, scores=scores, out=out)
     print_explanation(explanation)
+    print_corrected(explanation)
     line()
     line(f"report: {files.html}", "bold")
     line(f"also in {out}: {files.markdown.name}, {files.json.name}, factors.parquet, preferences.parquet")

@@ -22,6 +22,7 @@ FILES: Final = {
     "predict": "prediction.json",
     "published": "published.json",
     "validate": "validation.json",
+    "validate-factors": "reliability.json",
 }
 """The file that a command writes into a folder."""
 

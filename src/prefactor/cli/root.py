@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "published": "Compare the 33 judges whose weights were published; needs no log.",
     "read": "Say what a log holds, what it can answer, and what to type next.",
     "validate": "Show that known effects are found in your comparisons, and nothing on shuffled labels.",
+    "validate-factors": "Say how well a model measures factors: repeats, other raters, planted changes.",
 }
 
 
@@ -32,9 +33,10 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"prefactor.cli.{cmd_name}"), f"{cmd_name}_command")
+        name = cmd_name.replace("-", "_")
+        command = getattr(import_module(f"prefactor.cli.{name}"), f"{name}_command")
         if not isinstance(command, click.Command):
-            message = f"prefactor.cli.{cmd_name} holds no command"
+            message = f"prefactor.cli.{name} holds no command"
             raise TypeError(message)
         return command
 

@@ -107,6 +107,7 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "addressed": {**asdict(profile.addressed), "kinds": dict(profile.addressed.kinds)},
         "joint": asdict(profile.joint),
         "unmeasured": [asdict(one) for one in profile.unmeasured],
+        "corrections": asdict(profile.corrections),
     }
 
 

@@ -19,6 +19,7 @@ _SECTIONS: Final = (
     ("findings", "Findings", "findings"),
     ("judges", "Judges", "judges"),
     ("factors", "Factors", "factors"),
+    ("corrected", "Errors of measurement", "corrected"),
     ("explained", "Shares", "shares"),
     ("slices", "Slices", "slices"),
     ("pooled", "Pooled", "pooled"),

@@ -9,7 +9,7 @@ from prefactor.report.joint_views import ShareGroup, ShareRow
 from prefactor.report.summarise import summarise
 from prefactor.report.views import FactorRow, FactorTable, Mark, ReportView
 
-__all__ = ["render_markdown"]
+__all__ = ["escape_markdown", "render_markdown"]
 
 # Marks anywhere; what begins a list or a rule at the start; what GitHub makes a link of without any mark.
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$]|^[-=]|(?<=\d)\.(?= |$)|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -41,6 +41,7 @@ def _lines(view: ReportView) -> Iterator[str]:
     yield from _judges(view)
     for table in view.factors:
         yield from _factors(table, several=len(view.factors) > 1)
+    yield from _corrected(view)
     yield from _shares(view)
     yield from _poolings(view)
     yield from _checks(view)
@@ -110,6 +111,21 @@ def _named(row: FactorRow) -> str:
     return f"{row.factor.label} ({row.applies})" if row.applies else row.factor.label
 
 
+def _corrected(view: ReportView) -> Iterator[str]:
+    columns = ("factor", "reliability", "tau14 as measured", "corrected", "together, as measured", "corrected")
+    for table in view.corrected:
+        yield ""
+        yield f"## Errors of measurement{f', {_escaped(table.judge)}' if len(view.corrected) > 1 else ''}"
+        yield ""
+        yield _escaped(" ".join([table.lead, *(f"Mind: {note}." for note in table.notes)]))
+        yield ""
+        cells = [
+            (row.label, row.reliability, row.tau14, row.reason or row.corrected_tau14, row.chance, row.corrected_chance)
+            for row in table.rows
+        ]
+        yield from _table(columns, cells)
+
+
 def _shares(view: ReportView) -> Iterator[str]:
     if view.shares is None:
         return
@@ -176,3 +192,14 @@ def _mark(mark: Mark) -> str:
 def _escaped(text: str) -> str:
     """Escape every character that Markdown or HTML could take as markup, and keep the text on one line."""
     return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))
+
+
+def escape_markdown(text: str) -> str:
+    r"""Return a text of any origin so that Markdown shows it as it is, on one line.
+
+    Examples
+    --------
+    >>> escape_markdown("a|b\n*c*")
+    'a\\|b \\*c\\*'
+    """
+    return _escaped(text)

@@ -4,6 +4,7 @@ from prefactor.analysis.results import Explanation
 from prefactor.report.ceiling_tables import summarise_against
 from prefactor.report.check_groups import summarise_checks
 from prefactor.report.comparisons import summarise_telling
+from prefactor.report.corrected_tables import summarise_corrected
 from prefactor.report.factor_tables import summarise_factors, summarise_side_by_side
 from prefactor.report.findings import summarise_absorbed, summarise_findings, summarise_overlaps
 from prefactor.report.judge_tables import summarise_agreements, summarise_judges, summarise_predictions
@@ -59,6 +60,7 @@ def summarise(explanation: Explanation) -> ReportView:
         truth=summarise_truth(explanation, names),
         methods=summarise_methods(explanation, names),
         version=name_line(settings.version),
+        corrected=summarise_corrected(profiles, names),
     )
 
 

@@ -6,6 +6,7 @@ Texts may still hold what users and models wrote, so whatever renders them escap
 from dataclasses import dataclass
 from typing import Literal
 
+from prefactor.report.corrected_views import CorrectedTable
 from prefactor.report.joint_views import SharesView, Together
 from prefactor.report.scales import Axis
 
@@ -500,3 +501,4 @@ class ReportView:
     truth: TruthTable | None
     methods: Methods
     version: str
+    corrected: tuple[CorrectedTable, ...] = ()

@@ -94,8 +94,8 @@ class RateOptions:
     facts_at_once
         How many facts one call checks at most.
     orders
-        Of a comparison whose answers are shown together: one order, by a hash of its texts, or ``"both"``, whose mean
-        counts.
+        Of a comparison whose answers are shown together: one order, by a hash of its texts; ``"both"``, whose mean
+        counts; or always A first (``"ab"``), or B.
     pack
         Most factors that one call rates; 0 for all of them. Errors are found in the last call on an answer.
     temperature
@@ -109,7 +109,7 @@ class RateOptions:
     repeat: int = 0
     queries_at_once: int = 8
     facts_at_once: int = 40
-    orders: Literal["one", "both"] = "one"
+    orders: Literal["one", "both", "ab", "ba"] = "one"
     pack: int = 0
     temperature: float = 0.0
 

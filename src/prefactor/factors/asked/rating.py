@@ -113,6 +113,8 @@ def _shown(subjects: Subjects, options: RateOptions) -> list[list[tuple[int, int
         orders = [shown, shown[::-1]]
         if options.orders == "one":
             orders = [orders[_second_first(*(subjects.answers[place] for place in pair))]]
+        elif options.orders != "both":
+            orders = [orders[options.orders == "ba"]]
         found += orders
     return found
 
