@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 
 from prefactor._typing import FloatArray, SignArray
+from prefactor.analysis.complete import complete_rows
 from prefactor.analysis.correction_results import CorrectedEffect, Corrections
-from prefactor.analysis.measurement import DOES_NOT_APPLY, MISSING, Scores, sign_features
+from prefactor.analysis.measurement import Scores, sign_features
 from prefactor.analysis.measuring_results import UNUSABLE
 from prefactor.analysis.results import NOT_ESTIMATED, Explanation, Profile, Settings
 from prefactor.analysis.slices import slices
@@ -192,18 +193,19 @@ def _inexact(each: _Taken) -> bool:
 def _joint(
     used: JudgeUnits, signs: SignArray, reliability: SignReliability, known: ReliabilityFile, settings: Settings
 ) -> tuple[tuple[Weight, ...], bool, str]:
-    own = signs[used.comparison]
-    features: FloatArray = np.where((own == DOES_NOT_APPLY) | (own == MISSING), nan, own.astype(np.float64))
-    calibration = calibrate(features, reliability, weights=used.weight, interval=known.interval, seed=settings.seed)
-    # As in the fit as measured: ties between answers that differ in nothing say nothing of weights.
+    # As in the fit as measured: without comparisons in which a factor is missing, and ties between answers that differ in
+    # nothing say nothing of weights.
+    complete = complete_rows(signs[used.comparison])
+    features, weights = complete.features, used.weight[complete.rows]
+    calibration = calibrate(features, reliability, weights=weights, interval=known.interval, seed=settings.seed)
     differing = np.nan_to_num(features).any(axis=1)
     rows = differing if differing.any() else ~differing
     fitted = correct_weights(
         features[rows],
-        used.preference[rows],
+        used.preference[complete.rows][rows],
         calibration=calibration,
-        clusters=used.prompt[rows],
-        weights=used.weight[rows],
+        clusters=used.prompt[complete.rows][rows],
+        weights=weights[rows],
         prior=make_prior(settings.prior, settings.prior_scale),
         interval=settings.interval,
     )
