@@ -193,8 +193,8 @@ def _inexact(each: _Taken) -> bool:
 def _joint(
     used: JudgeUnits, signs: SignArray, reliability: SignReliability, known: ReliabilityFile, settings: Settings
 ) -> tuple[tuple[Weight, ...], bool, str]:
-    # As in the fit as measured: without comparisons in which a factor is missing, and ties between answers that differ in
-    # nothing say nothing of weights.
+    # As in the fit as measured: without comparisons in which a factor is missing; and ties between answers that differ
+    # in nothing say nothing of weights.
     complete = complete_rows(signs[used.comparison])
     features, weights = complete.features, used.weight[complete.rows]
     calibration = calibrate(features, reliability, weights=weights, interval=known.interval, seed=settings.seed)
