@@ -111,3 +111,17 @@ def _texts(dataset: Dataset) -> list[dict[str, object]]:
         }
         for place, row in enumerate(dataset.comparisons.iter_rows(named=True))
     ]
+
+
+def test_slices_by_scenario_are_read_by_the_model_and_within_the_budget(log: Path, tmp_path: Path) -> None:
+    asked = ("--taxonomy", "dissection", "--measure-with", "m", "--provider", f"scripted:{RATER}", "--by", "scenario")
+    status, said = prefactor("explain", log, *asked, "--bootstraps", "100", "--out", "o", cwd=tmp_path)
+    assert status == 0, said
+    document = json.loads((tmp_path / "o" / "results.json").read_text(encoding="utf-8"))
+    assert document["settings"]["made_columns"][0] == ["scenario", "by m, 60 prompts, 0 of them by rules"]
+    assert "scenario=other" in {profile["slice"] for profile in document["profiles"]}
+    budget = ("--budget", "10calls", "--cache", "another.sqlite", "--bootstraps", "100", "--out", "p")
+    status, said = prefactor("explain", log, *asked, *budget, cwd=tmp_path)
+    assert status == 1, said
+    # 8 calls read the 60 queries, eight in each: two are left of the ten for 120 answers.
+    assert "118 not asked: the budget of 2 calls" in said

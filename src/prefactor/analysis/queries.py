@@ -9,12 +9,22 @@ from typing import Final
 
 import polars as pl
 
+from prefactor.analysis.rating import Rater, queries_of
 from prefactor.data.dataset import Dataset
 from prefactor.factors.asked import QUERY_KINDS
-from prefactor.factors.asked.query import QueryReading
+from prefactor.factors.asked.base import Answer, Subjects
+from prefactor.factors.asked.measuring import Spent
+from prefactor.factors.asked.query import QueryReading, read_queries
 from prefactor.factors.queries import read_query
 
-__all__ = ["KIND_COLUMNS", "SCENARIO", "classify_queries", "with_query_columns"]
+__all__ = [
+    "KIND_COLUMNS",
+    "SCENARIO",
+    "classify_by_asking",
+    "classify_queries",
+    "lacks_query_columns",
+    "with_query_columns",
+]
 
 SCENARIO: Final = "scenario"
 _TAKEN: Final = "query scenario"
@@ -43,8 +53,36 @@ def with_query_columns(dataset: Dataset, by: Sequence[str]) -> Dataset:
     by
         Columns wanted.
     """
+    return classify_queries(dataset) if lacks_query_columns(dataset, by) else dataset
+
+
+def lacks_query_columns(dataset: Dataset, by: Sequence[str]) -> bool:
+    """Whether one of the columns of :func:`classify_queries` is wanted that the dataset has not."""
     ours = {SCENARIO, _TAKEN, *KIND_COLUMNS.values()}
-    return classify_queries(dataset) if ours.intersection(by) - {*dataset.columns} else dataset
+    return bool(ours.intersection(by) - {*dataset.columns})
+
+
+def classify_by_asking(dataset: Dataset, rater: Rater) -> tuple[Dataset, Spent]:
+    """Add the columns of :func:`classify_queries` as a model reads the prompts, by rules where it could not.
+
+    Parameters
+    ----------
+    dataset
+        The comparisons.
+    rater
+        The model; the calls are those that measuring query-specific factors makes, and share its cache.
+
+    Returns
+    -------
+    tuple
+        The dataset with more columns, and what asking took.
+    """
+    queries = queries_of(dataset)
+    subjects = Subjects(tuple(Answer("", query) for query in queries.values()))
+    found = read_queries(subjects, provider=rater.provider, options=rater.options, ask=rater.ask, watch=rater.watch)
+    read = found.readings.read
+    readings = {place: read[query] for place, query in queries.items() if query in read}
+    return classify_queries(dataset, readings, read_by=rater.options.model), found.spent
 
 
 def classify_queries(

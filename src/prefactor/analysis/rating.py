@@ -22,7 +22,7 @@ from prefactor.llm.base import Provider
 from prefactor.runtime.progress import Progress, silent
 from prefactor.runtime.running import Watch
 
-__all__ = ["Rater", "measure_factors", "rate_responses", "scores_of", "subjects_of"]
+__all__ = ["Rater", "measure_factors", "queries_of", "rate_responses", "scores_of", "subjects_of"]
 
 _NAMED = 3
 
@@ -129,12 +129,16 @@ def rate_responses(
 
 def subjects_of(dataset: Dataset) -> Subjects:
     """Return the distinct responses of a dataset with what they answer, and its comparisons."""
-    rows = dataset.prompts.collect().iter_rows(named=True)
-    queries = {row["index"]: _query(row) for row in rows}
+    queries = queries_of(dataset)
     responses = dataset.responses.select("index", "prompt", "text").collect().sort("index")
     answers = tuple(Answer(text, queries[prompt]) for _, prompt, text in responses.iter_rows())
     pairs = dataset.comparisons.select("response_a", "response_b").iter_rows()
     return Subjects(answers, tuple((a, b) for a, b in pairs))
+
+
+def queries_of(dataset: Dataset) -> dict[int, Query]:
+    """Return what the prompts of a dataset ask, by row number of the prompt."""
+    return {row["index"]: _query(row) for row in dataset.prompts.collect().iter_rows(named=True)}
 
 
 def _query(row: dict[str, object]) -> Query:

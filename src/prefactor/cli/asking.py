@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,7 @@ import click
 from prefactor.asking.calls import AskOptions, price_of
 from prefactor.llm.base import Provider
 from prefactor.llm.providers import ProviderOptions, make_provider
-from prefactor.runtime.budget import Budget, parse_budget
+from prefactor.runtime.budget import Budget, Cost, parse_budget
 from prefactor.runtime.calls import CallOptions
 
 __all__ = ["AskingOptions", "asking_options", "default_cache", "gathered_options"]
@@ -43,6 +43,11 @@ class AskingOptions:
     def make_provider(self) -> Provider:
         """Return the provider."""
         return make_provider(self.provider, options=self.reach)
+
+    def without(self, cost: Cost) -> "AskingOptions":
+        """Return the same with what is left of the budget once ``cost`` is spent."""
+        calls = replace(self.ask.calls, budget=self.ask.calls.budget.without(cost))
+        return replace(self, ask=replace(self.ask, calls=calls))
 
 
 def gathered_options(

@@ -1,5 +1,6 @@
 """``prefactor explain``: the main job."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,8 +12,8 @@ from prefactor.analysis.scores_file import write_scores
 from prefactor.cli.corrected import print_corrected
 from prefactor.cli.findings import print_explanation
 from prefactor.cli.judging import JudgingOptions, judge_into, judging_options, print_plan, questions_of
-from prefactor.cli.logs import read_logs, read_queries
-from prefactor.cli.measuring import MeasuringOptions, measure_into, measuring_options
+from prefactor.cli.logs import read_logs
+from prefactor.cli.measuring import MeasuringOptions, measure_into, measuring_options, read_queries_into
 from prefactor.cli.options import (
     judge_is_option,
     judges_that_are_models,
@@ -96,8 +97,8 @@ def explain_command(
     measuring.check_used()
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
-        dataset = read_queries(read_logs(paths, reading, progress=progress), by)
-    asked = _ask(dataset, judge_with, options=options, measuring=measuring, out=out)
+        dataset = read_logs(paths, reading, progress=progress)
+    asked = _ask(dataset, judge_with, by=by, options=options, measuring=measuring, out=out)
     if asked is None:
         return 0
     dataset, scores, failed = asked
@@ -118,7 +119,13 @@ def explain_command(
 
 
 def _ask(
-    dataset: Dataset, judge: str | None, *, options: JudgingOptions, measuring: MeasuringOptions, out: Path
+    dataset: Dataset,
+    judge: str | None,
+    *,
+    by: Sequence[str],
+    options: JudgingOptions,
+    measuring: MeasuringOptions,
+    out: Path,
 ) -> tuple[Dataset, Scores, int] | None:
     """Judge and measure with the models that are named; return how many calls failed. None after a dry run."""
     if judge is None or measuring.model is not None:
@@ -129,11 +136,13 @@ def _ask(
     elif judge is not None:
         dataset, failed = judge_into(dataset, judge, options=options, out=out / "judged.jsonl")
         line()
-    found = measure_into(dataset, measuring, asking=options.reaching, fence=options.asking.fence)
+    fence = options.asking.fence
+    dataset, asking, unread = read_queries_into(dataset, by, options=measuring, asking=options.reaching, fence=fence)
+    found = measure_into(dataset, measuring, asking=asking, fence=fence)
     if found is None:
         return None
     scores, unrated = found
-    return dataset, scores, failed + unrated
+    return dataset, scores, failed + unread + unrated
 
 
 def _write(explanation: Explanation, dataset: Dataset, *, scores: Scores, out: Path) -> ReportFiles:

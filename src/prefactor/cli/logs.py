@@ -9,7 +9,7 @@ from prefactor.readers import Found, find_sources
 from prefactor.runtime.progress import Progress
 from prefactor.study import Reading, read
 
-__all__ = ["find_logs", "read_logs", "read_queries"]
+__all__ = ["find_logs", "read_logs", "read_queries", "said_queries"]
 
 _SHOWN = 3
 
@@ -31,7 +31,11 @@ def read_logs(paths: Sequence[str], reading: Reading, *, progress: Progress) -> 
 
 def read_queries(dataset: Dataset, by: Sequence[str]) -> Dataset:
     """Read scenario and kinds of the prompts by rules where they are asked for and the log has no such columns."""
-    dataset = with_query_columns(dataset, by)
+    return said_queries(with_query_columns(dataset, by), by)
+
+
+def said_queries(dataset: Dataset, by: Sequence[str]) -> Dataset:
+    """Say how the columns came about that were made of the prompts and are asked for."""
     for column, how in dataset.made_columns:
         if column in by:
             line(f"{column}: {how}")

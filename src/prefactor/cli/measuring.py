@@ -8,11 +8,13 @@ from typing import Any, TypeVar
 import click
 
 from prefactor.analysis.measurement import Scores, join_scores
+from prefactor.analysis.queries import classify_by_asking, lacks_query_columns
 from prefactor.analysis.rating import Rater, measure_factors, subjects_of
 from prefactor.analysis.scores_file import read_scores
 from prefactor.asking.calls import CallPlan
 from prefactor.cli.asking import AskingOptions, gathered_options
 from prefactor.cli.calls_bar import calls_bar
+from prefactor.cli.logs import read_queries, said_queries
 from prefactor.cli.options import factor_specs
 from prefactor.cli.terminal import heading, line, print_table, progress_bar
 from prefactor.data.dataset import Dataset
@@ -21,6 +23,7 @@ from prefactor.factors.asked.base import RateOptions
 from prefactor.factors.asked.measuring import Measured, plan_measuring
 from prefactor.factors.loading import FactorSet, load_factors
 from prefactor.factors.taxonomy import TAXONOMIES
+from prefactor.runtime.budget import Cost
 from prefactor.runtime.progress import Progress
 from prefactor.study import measure
 
@@ -30,6 +33,7 @@ __all__ = [
     "measure_into",
     "measuring_options",
     "print_unmeasured",
+    "read_queries_into",
     "scores_option",
 ]
 
@@ -191,8 +195,7 @@ def measure_into(
     if options.dry_run:
         line("nothing was asked")
         return None
-    if asking.ask.cache is not None:
-        asking.ask.cache.parent.mkdir(parents=True, exist_ok=True)
+    _make_cache_folder(asking)
     priced = asking.ask.price is not None
     with calls_bar(priced=priced) as watch:
         rater = Rater(asking.make_provider(), rate, asking.ask, watch)
@@ -201,6 +204,43 @@ def measure_into(
         _print_measured(measured, scores, priced=priced)
     failed = 0 if measured is None else sum(number for _, number in measured.failures)
     return (scores if read is None else _beside(read, scores)), failed
+
+
+def read_queries_into(
+    dataset: Dataset, by: Sequence[str], *, options: MeasuringOptions, asking: AskingOptions, fence: bool = True
+) -> tuple[Dataset, AskingOptions, int]:
+    """Read scenario and kinds of the prompts where slices by them are wanted, with the model that measures or by rules.
+
+    Parameters
+    ----------
+    dataset
+        The comparisons.
+    by
+        Columns to make slices of.
+    options, asking, fence
+        As for :func:`measure_into`, which makes the same calls where factors need them, and then finds them answered.
+
+    Returns
+    -------
+    tuple
+        The dataset with the columns, how the model may be reached with what is left of the budget, and the number of
+        calls that failed.
+    """
+    if options.model is None or options.dry_run or not lacks_query_columns(dataset, by):
+        return read_queries(dataset, by), asking, 0
+    _make_cache_folder(asking)
+    rate = RateOptions(options.model, together=options.together, fence=fence)
+    with calls_bar(priced=asking.ask.price is not None) as watch:
+        rater = Rater(asking.make_provider(), rate, asking.ask, watch)
+        dataset, spent = classify_by_asking(dataset, rater)
+    said_queries(dataset, by)
+    cost = Cost(spent.calls - spent.cached, spent.input_tokens + spent.output_tokens, spent.price)
+    return dataset, asking.without(cost), sum(number for _, number in spent.failures)
+
+
+def _make_cache_folder(asking: AskingOptions) -> None:
+    if asking.ask.cache is not None:
+        asking.ask.cache.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _beside(read: Scores, measured: Scores) -> Scores:
