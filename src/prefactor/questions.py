@@ -17,14 +17,20 @@ from prefactor.analysis.published_groups import PublishedComparison, compare_pub
 from prefactor.analysis.queries import with_query_columns
 from prefactor.analysis.results import Explanation
 from prefactor.analysis.validation import Validation, validate_judges
+from prefactor.asking.calls import AskOptions
 from prefactor.checks.gate import Gate, GateResult, pass_gate
 from prefactor.config import SMALLEST_EFFECT
 from prefactor.data.dataset import Dataset
 from prefactor.factors import LEXICAL, load_measurers
+from prefactor.judges.base import Asking
+from prefactor.judges.collecting import Judged, collect
+from prefactor.judges.judging import comparison_texts, make_bench, pose
+from prefactor.llm.base import Provider
 from prefactor.runtime.progress import Progress, silent
+from prefactor.runtime.running import Watch
 from prefactor.stats.estimate import Estimate
 
-__all__ = ["align", "alignment_table", "check", "control", "plan", "published", "standings_table", "validate"]
+__all__ = ["align", "alignment_table", "check", "control", "judge", "plan", "published", "standings_table", "validate"]
 
 
 def align(
@@ -116,6 +122,60 @@ def check(explanation: Explanation, gate: Gate | None = None) -> GateResult:
         Which checks stop; none by default.
     """
     return pass_gate(explanation, gate)
+
+
+def judge(
+    dataset: Dataset,
+    spec: str = "pairwise",
+    *,
+    provider: Provider,
+    models: Sequence[str],
+    asking: Asking | None = None,
+    ask: AskOptions | None = None,
+    limit: int | None = None,
+    watch: Watch | None = None,
+) -> Judged:
+    """Ask models which answer they prefer; :func:`prefactor.judges.collecting.add_verdicts` puts what they said in.
+
+    Parameters
+    ----------
+    dataset
+        What is judged.
+    spec
+        Name of a judge that ships with prefactor, or the path of a file.
+    provider
+        Who is asked (:func:`prefactor.llm.providers.make_provider`); it is closed afterwards.
+    models
+        Names of models, as the provider knows them.
+    asking
+        Orders, fence and repeats; its model is not looked at.
+    ask
+        Cache, concurrency, limits, budget and prices. Without a cache what is asked again is paid again.
+    limit
+        At most so many comparisons: the same ones every time, and a larger limit only adds to them.
+    watch
+        Told how far it is.
+
+    Raises
+    ------
+    UnknownNameError, InputFileError
+        There is no such judge, or its file is none.
+    SettingError
+        No model is named, or the provider cannot do what the judge needs.
+
+    Examples
+    --------
+    >>> from prefactor.llm.scripted import ScriptedProvider
+    >>> from prefactor.data.collector import Collector
+    >>> from prefactor.data.records import Row
+    >>> collector = Collector()
+    >>> collector.add(Row(1, "What is tea?", "A drink made of leaves.", "A drink."))
+    >>> judged = judge(collector.finish(), provider=ScriptedProvider(lambda _: "[[A]]"), models=["m"])
+    >>> [(one.order, one.preference) for one in judged.verdicts[0]]
+    [('ab', 1.0), ('ba', 0.0)]
+    """
+    bench = make_bench(spec, models, asking=asking or Asking(""))
+    return collect(pose(comparison_texts(dataset, limit=limit), bench), provider, options=ask, watch=watch)
 
 
 def plan(design: StudyDesign | None = None, *, effect: float = SMALLEST_EFFECT, power: float = 0.8) -> Plan:

@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 
 import prefactor
-from meta.source import Module, modules
+from meta.source import PACKAGE, Module, modules
 
 
 def exported(module: Module) -> list[str] | None:
@@ -43,6 +43,14 @@ def test_the_face_resolves() -> None:
     assert set(names) <= set(dir(prefactor))
 
 
+def test_type_checkers_see_the_same_face() -> None:
+    tree = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+    homes = {alias.name: node.module for node in tree.body if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert set(homes) == set(getattr(prefactor, "__all__", ()))
+    for name, home in homes.items():
+        assert getattr(prefactor, name) is getattr(import_module(str(home)), name)
+
+
 def test_the_face_refuses_what_it_does_not_have() -> None:
     with pytest.raises(AttributeError, match="no_such_name"):
-        _ = prefactor.no_such_name
+        getattr(prefactor, "no_such_name")  # noqa: B009 -- type checkers see no such name either
