@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -30,8 +31,14 @@ def write_study(folder: Path) -> list[str | Path]:
 
 def test_a_study_is_printed_and_written_and_nothing_is_paid_twice(tmp_path: Path) -> None:
     study = write_study(tmp_path)
+    dry = prefactor(*study, "--sensitivity", "--dry-run", cwd=tmp_path)
+    assert dry.stdout.splitlines()[-1] == "nothing was asked"
+    assert not (tmp_path / "found").exists()
+    planned = re.search(r"about ([\d,]+) calls", dry.stdout)
     ran = prefactor(*study, "--sensitivity", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
+    assert planned is not None
+    assert f"0 of {planned[1]} calls were answered before" in ran.stdout
     assert "toy measured 200 answers (one at a time)" in ran.stdout
     assert "open courteously" in ran.stdout
     written = read_reliability(tmp_path / "found" / "reliability.json")

@@ -1,6 +1,6 @@
 """Planted changes, measured: whether each moves its own factor, and no other."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import nan
 
@@ -18,7 +18,7 @@ from prefactor.stats.difference import paired_difference
 from prefactor.stats.multiplicity import benjamini_hochberg
 from prefactor.stats.proportion import cluster_mean
 
-__all__ = ["measure_sensitivity"]
+__all__ = ["measure_sensitivity", "planted_subjects"]
 
 
 def measure_sensitivity(
@@ -44,14 +44,9 @@ def measure_sensitivity(
     tuple of PlantedEffect
         One for each change and factor, q-values adjusted over all of them.
     """
-    names = {factor.name for factor in factors}
-    own = [each for each in PLANTED_CHANGES if names & {*each.up, *each.down}]
     effects: list[PlantedEffect] = []
     p_values: list[float] = []
-    for change in own:
-        places, subjects = _changed(sample.subjects, change)
-        if not places:
-            continue
+    for change, places, subjects in planted_subjects(sample.subjects, factors):
         after = rater.measure(subjects, factors, replace(rater.options, together=False)).values
         was = before.values[places]
         for column, factor in enumerate(factors):
@@ -62,6 +57,26 @@ def measure_sensitivity(
             p_values.append(p_value)
     q_values = benjamini_hochberg(np.array(p_values))
     return tuple(_settled(effect, float(q)) for effect, q in zip(effects, q_values, strict=True))
+
+
+def planted_subjects(
+    subjects: Subjects, factors: Sequence[Factor]
+) -> Iterator[tuple[PlantedChange, list[int], Subjects]]:
+    """Yield the planted changes that move one of the factors, with the places of the answers that take them, changed.
+
+    Parameters
+    ----------
+    subjects
+        The answers as they are.
+    factors
+        What is measured.
+    """
+    names = {factor.name for factor in factors}
+    for change in PLANTED_CHANGES:
+        if names & {*change.up, *change.down}:
+            places, changed = _changed(subjects, change)
+            if places:
+                yield change, places, changed
 
 
 def _changed(subjects: Subjects, change: PlantedChange) -> tuple[list[int], Subjects]:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from prefactor._typing import OnBadRow
+from prefactor.analysis.measuring_plan import plan_assessing
 from prefactor.analysis.measuring_quality import QualityTests, assess_measuring
 from prefactor.analysis.measuring_results import MeasuringQuality
 from prefactor.analysis.measuring_sample import RepeatedRater, Sample, Spent, choose_sample
@@ -26,6 +27,7 @@ from prefactor.factors.base import Factor
 from prefactor.factors.loading import load_factors
 from prefactor.readers.factor_labels import read_factor_labels
 from prefactor.report.measuring_tables import QualityTable, quality_markdown, quality_tables
+from prefactor.runtime.running import Watch
 
 __all__ = ["validate_factors_command"]
 
@@ -40,6 +42,7 @@ class _Study:
     against: tuple[str, ...]
     human: Path | None
     tests: QualityTests
+    dry_run: bool
 
 
 _OPTIONS = (
@@ -73,10 +76,12 @@ _OPTIONS = (
         help="People's scores, CSV or JSON lines: response_id or response, factor, score.",
     ),
     click.option("--sensitivity", is_flag=True, help="Plant changes that are known to move one factor."),
+    click.option("--dry-run", is_flag=True, help="Say what it would take, and ask nothing."),
     click.option("--orders", is_flag=True, help="Show both answers together, in both orders, and compare."),
 )
 _NAMES = (
-    *("model", "factors", "repeats", "answers", "temperature", "together", "against", "human", "sensitivity", "orders"),
+    *("model", "factors", "repeats", "answers", "temperature", "together", "against", "human", "sensitivity"),
+    *("dry_run", "orders"),
 )
 
 
@@ -105,6 +110,7 @@ def _study_from(
     against: tuple[str, ...],
     human: Path | None,
     sensitivity: bool,
+    dry_run: bool,
     orders: bool,
 ) -> _Study:
     return _Study(
@@ -114,6 +120,7 @@ def _study_from(
         against=against,
         human=human,
         tests=QualityTests(repeats=repeats, sensitivity=sensitivity, orders=orders),
+        dry_run=dry_run,
     )
 
 
@@ -145,6 +152,8 @@ def validate_factors_command(
         dataset = limit_comparisons(read_logs(paths, reading, progress=progress), reached.limit)
     file = str(study.human)
     sample = choose_sample(dataset, study.factors, answers=study.answers, labels=labels, file=file, seed=seed)
+    if not _print_plan(sample, study, reached):
+        return 0
     quality, spent = _assess(sample, study, reached)
     tables = quality_tables(quality)
     _print(quality, tables)
@@ -172,12 +181,33 @@ def _asked(specs: tuple[str, ...]) -> tuple[Factor, ...]:
     return found
 
 
+def _raters(study: _Study, reached: AskingOptions, watch: Watch | None) -> list[RepeatedRater]:
+    """Return who measures: whose measurement is tested, and with whom it is compared."""
+    rater = RepeatedRater(reached.make_provider, study.options, reached.ask, watch)
+    return [rater, *(replace(rater, options=replace(study.options, model=name)) for name in study.against)]
+
+
+def _print_plan(sample: Sample, study: _Study, reached: AskingOptions) -> bool:
+    """Print what it will take; say whether to go on."""
+    rater, *others = _raters(study, reached, None)
+    plan = plan_assessing(sample, study.factors, rater=rater, others=others, tests=study.tests)
+    before = f", and {plan.cached:,} answered before" if plan.cached else ""
+    answers = len(sample.subjects.answers)
+    line(f"{answers:,} answers, {plan.measurements:,} measurements: about {plan.calls:,} calls{before}")
+    cost = ""
+    if plan.price is not None and plan.most_price is not None:
+        cost = f"; {plan.price:,.2f} with the shortest replies, {plan.most_price:,.2f} at most, at the prices given"
+    line(f"about {plan.input_tokens:,} tokens in (4 bytes each), at most {plan.most_output_tokens:,} out{cost}")
+    if study.dry_run:
+        line("nothing was asked")
+    return not study.dry_run
+
+
 def _assess(sample: Sample, study: _Study, reached: AskingOptions) -> tuple[MeasuringQuality, Spent]:
     if reached.ask.cache is not None:
         reached.ask.cache.parent.mkdir(parents=True, exist_ok=True)
     with calls_bar(priced=reached.ask.price is not None) as watch:
-        rater = RepeatedRater(reached.make_provider, study.options, reached.ask, watch)
-        others = [replace(rater, options=replace(study.options, model=name)) for name in study.against]
+        rater, *others = _raters(study, reached, watch)
         found = assess_measuring(sample, study.factors, rater=rater, others=others, tests=study.tests)
     return found, rater.spent
 
