@@ -11,7 +11,7 @@ import numpy as np
 from prefactor._typing import FloatArray
 from prefactor.stats.calibration import score_chances
 from prefactor.stats.misclassification import Counted, corrected_share
-from prefactor.stats.share_contrast import contrast_shares
+from prefactor.stats.share_contrast import contrast_shares, stratified_difference
 
 BOOTSTRAPS = 400
 Found = Mapping[str, tuple[float, float, float]]
@@ -59,15 +59,11 @@ def simulate_following(
     agrees = np.where(can[clusters], right, ~right & (random.random(len(clusters)) < 0.4))
     base = (1 - truth - own) / 2
     accepted = random.random(len(clusters)) < base + truth * right + own * agrees
-    cell = 2 * right + agrees
-    counts = np.bincount(cell, minlength=4)
-    # Rows in which both values of the other predictor occur carry the weight, as in a stratified risk difference.
-    of_own = np.array([counts[2 * t] * counts[2 * t + 1] / max(counts[2 * t] + counts[2 * t + 1], 1) for t in (0, 1)])
-    of_own = of_own / of_own.sum()
-    found = contrast_shares(
-        accepted, cell, coefficients=[-of_own[0], of_own[0], -of_own[1], of_own[1]], clusters=clusters
-    )
-    return {"effect of agreeing with the own answer": (found.low, own, found.high)}
+    found = {}
+    for name, effect, group, held in (("agreeing with the own answer", own, agrees, right), ("truth", truth, right, agrees)):
+        slope = stratified_difference(accepted, group, strata=held, clusters=clusters)
+        found[f"effect of {name} on verdicts"] = (slope.low, effect, round(slope.high, 9))
+    return found
 
 
 def simulate_corrected(

@@ -15,7 +15,7 @@ from prefactor.stats.ceiling import ClusteredRows, correlate_means
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.proportion import cluster_share
 
-__all__ = ["contrast_shares"]
+__all__ = ["contrast_shares", "stratified_difference"]
 
 
 def contrast_shares(
@@ -82,6 +82,54 @@ def contrast_shares(
         for other in range(one):
             correlations[one, other] = correlations[other, one] = correlate_means(rows[one], rows[other])
     return Estimate(value, *_ends(value, weights[used], shares, correlations))
+
+
+def stratified_difference(
+    values: ArrayLike, groups: ArrayLike, *, strata: ArrayLike, clusters: ArrayLike, interval: float = INTERVAL
+) -> Estimate:
+    """Difference of shares between two groups of rows with a third thing held equal, averaged over its levels.
+
+    In every stratum s the share of group 1 less that of group 0, weighed by n_1s n_0s / (n_1s + n_0s) (Mantel and
+    Haenszel 1959, DOI 10.1093/jnci/22.4.719); the weights are taken as known. With two groups and two strata that is
+    the slope of group in a linear regression on both, where their effects do not depend on each other.
+
+    Parameters
+    ----------
+    values
+        Shape (n,), in [0, 1].
+    groups
+        0 or 1, shape (n,).
+    strata
+        Whole numbers from 0, shape (n,).
+    clusters
+        Whole numbers, shape (n,).
+    interval
+        Mass of the interval.
+
+    Returns
+    -------
+    Estimate
+        NaN where no stratum holds rows of both groups.
+
+    Examples
+    --------
+    >>> accepted, agrees, right = [1, 1, 0, 0] * 20, [1, 1, 0, 0] * 20, [1, 0, 1, 0] * 20
+    >>> str(stratified_difference(accepted, agrees, strata=right, clusters=range(80)))
+    '1.00 [0.88, 1.00]'
+    >>> str(stratified_difference(accepted, right, strata=agrees, clusters=range(80)))
+    '0.00 [-0.11, 0.11]'
+    """
+    group, stratum = np.asarray(groups, dtype=np.int64), np.asarray(strata, dtype=np.int64)
+    levels = int(stratum.max(initial=0)) + 1
+    counts = np.bincount(2 * stratum + group, minlength=2 * levels).reshape(-1, 2).astype(np.float64)
+    weights = counts[:, 0] * counts[:, 1] / np.maximum(counts.sum(axis=1), 1)
+    if not weights.sum():
+        return Estimate(nan)
+    shares = weights / weights.sum()
+    coefficients = np.column_stack([-shares, shares]).ravel()
+    return contrast_shares(
+        values, 2 * stratum + group, coefficients=coefficients, clusters=clusters, interval=interval
+    )
 
 
 def _ends(
