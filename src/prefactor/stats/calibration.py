@@ -80,9 +80,9 @@ def score_chances(
 
     The mean distance of bins is above 0 by noise alone, where chances are perfect too. So the estimate is the distance
     under which one as large as the observed one would come in half of all samples, and the ends are those under which
-    it would come in 5 % and in 95 % (for a 90 % interval; Buehler 1957, DOI 10.1080/01621459.1957.10501404): true gaps
-    being so many times the observed ones, with the noise that resampled clusters show. At perfect chances the lower end
-    is 0 in 95 %, and the interval holds the truth as often.
+    it would come in 5 % and in 95 % (for a 90 % interval): true gaps being so many times the observed ones, with the
+    noise that resampled clusters show. At perfect chances the lower end is 0 in 95 %, and the interval holds the truth
+    as often.
 
     Parameters
     ----------
