@@ -49,9 +49,7 @@ def simulate_knowing(
     return {"P(graded right | can answer) less P(graded right | cannot)": (gap.low, rates[0] - rates[1], gap.high)}
 
 
-def simulate_following(
-    random: np.random.Generator, *, questions: int, answers: int, truth: float, own: float
-) -> Found:
+def simulate_following(random: np.random.Generator, *, questions: int, answers: int, truth: float, own: float) -> Found:
     """Verdicts move by ``truth`` where an answer is right, and by ``own`` where it agrees with the evaluator's own."""
     clusters = np.repeat(np.arange(questions), answers)
     can = random.random(questions) < 0.7
@@ -60,7 +58,10 @@ def simulate_following(
     base = (1 - truth - own) / 2
     accepted = random.random(len(clusters)) < base + truth * right + own * agrees
     found = {}
-    for name, effect, group, held in (("agreeing with the own answer", own, agrees, right), ("truth", truth, right, agrees)):
+    for name, effect, group, held in (
+        ("agreeing with the own answer", own, agrees, right),
+        ("truth", truth, right, agrees),
+    ):
         slope = stratified_difference(accepted, group, strata=held, clusters=clusters)
         found[f"effect of {name} on verdicts"] = (slope.low, effect, round(slope.high, 9))
     return found

@@ -8,11 +8,24 @@ from prefactor.graders.normalise import words_parted
 __all__ = ["abstains"]
 
 _WHOLE: Final = frozenset(
-    {"unknown", "none", "n a", "na", "no answer", "unanswerable", "not known", "dont know", "don t know", "idk", "unsure"}
+    {
+        "unknown",
+        "none",
+        "n a",
+        "na",
+        "no answer",
+        "unanswerable",
+        "not known",
+        "dont know",
+        "don t know",
+        "idk",
+        "unsure",
+    }
 )
 _BEGINS: Final = re.compile(
     r"(?:i\s?m sorry |sorry |unfortunately |apologies )*(?:but )?"
-    r"(?:i (?:do not|don t|dont|really don t) (?:know|have (?:enough |any |sufficient |that )*(?:information|knowledge|data))"
+    r"(?:i (?:do not|don t|dont|really don t) know"
+    r"|i (?:do not|don t|dont) have (?:enough |any |sufficient |that )*(?:information|knowledge|data)"
     r"|i (?:am|m) (?:not (?:sure|certain|aware|able to)|unsure|unable to)"
     r"|i (?:cannot|can t|could not|couldn t) (?:answer|find|determine|provide|say|tell)"
     r"|(?:there is|there s) (?:no|not enough|insufficient) (?:information|data|answer)"
@@ -27,8 +40,8 @@ def abstains(text: str) -> bool:
 
     Examples
     --------
-    >>> abstains("I'm sorry, but I don't have that information."), abstains("None"), abstains("I don't know Paris well.")
-    (True, True, True)
+    >>> abstains("I'm sorry, but I don't have that information."), abstains("None")
+    (True, True)
     >>> abstains("The Unknown Soldier"), abstains("Nobody knows for sure, but Paris.")
     (False, False)
     """

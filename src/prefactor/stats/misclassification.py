@@ -34,7 +34,7 @@ class Counted:
 def corrected_share(
     apparent: Counted, *, sensitivity: Counted, specificity: Counted, interval: float = INTERVAL
 ) -> Estimate:
-    """True share from the one a grader counts, allowing for what it misses and what it lets pass.
+    """Estimate a true share from the one a grader counts, allowing for what it misses and what it lets pass.
 
         share = (apparent + specificity - 1) / (sensitivity + specificity - 1)
 

@@ -127,14 +127,10 @@ def stratified_difference(
         return Estimate(nan)
     shares = weights / weights.sum()
     coefficients = np.column_stack([-shares, shares]).ravel()
-    return contrast_shares(
-        values, 2 * stratum + group, coefficients=coefficients, clusters=clusters, interval=interval
-    )
+    return contrast_shares(values, 2 * stratum + group, coefficients=coefficients, clusters=clusters, interval=interval)
 
 
-def _ends(
-    value: float, weights: FloatArray, shares: list[Estimate], correlations: FloatArray
-) -> tuple[float, float]:
+def _ends(value: float, weights: FloatArray, shares: list[Estimate], correlations: FloatArray) -> tuple[float, float]:
     below = np.array([share.value - share.low for share in shares])
     above = np.array([share.high - share.value for share in shares])
     ends = []

@@ -72,7 +72,7 @@ class _Measured:
 
     def of(self, rows: EvaluatorRows) -> FloatArray:
         """Return the scores of the answers of some rows."""
-        return self.scores[[self.place[key] for key in rows.keys]]  # noqa: SIM118  (a field, no mapping)
+        return self.scores[[self.place[key] for key in rows.keys]]
 
 
 def assess(
@@ -136,9 +136,7 @@ def assess(
         slices=tuple(_answerer_slices(truth, settings)),
         settings=settings,
         sources=found.sources,
-        truth=dict(
-            Counter("people" if key in truth.by_people else truth.graders[0].name for key in truth.right)
-        ),
+        truth=dict(Counter("people" if key in truth.by_people else truth.graders[0].name for key in truth.right)),
     )
 
 
@@ -183,9 +181,7 @@ def _measured(truth: Truth, settings: CompetenceSettings) -> _Measured:
     return _Measured(factors_of(measurers), measure(measurers, batch), place)
 
 
-def _evaluator(
-    truth: Truth, seat: _Seat, measured: _Measured | None, *, settings: CompetenceSettings
-) -> Evaluator:
+def _evaluator(truth: Truth, seat: _Seat, measured: _Measured | None, *, settings: CompetenceSettings) -> Evaluator:
     first = [each for each in seat.verdicts if not each.repeat]
     rows = evaluator_rows(truth, first, answerer=seat.answerer)
     account = account_of(truth, first)
@@ -328,7 +324,7 @@ def _examples(truth: Truth, seat: _Seat, rows: EvaluatorRows) -> Iterator[Exampl
 
 def _in_turn(rows: EvaluatorRows, held: BoolArray) -> list[int]:
     places = np.flatnonzero(held)
-    turn = {name: 0 for name in range(int(rows.answerer.max(initial=-1)) + 1)}
+    turn = dict.fromkeys(range(int(rows.answerer.max(initial=-1)) + 1), 0)
     ranked = []
     for place in places.tolist():
         name = int(rows.answerer[place])

@@ -60,7 +60,7 @@ def fooling_factors(
     found: list[FoolingFactor] = []
     for error in ERRORS:
         among = ~rows.right if error == "wrongly accepted" else rows.right
-        if not FEWEST <= int(among.sum()) or rows.true[among].all() or not rows.true[among].any():
+        if not int(among.sum()) >= FEWEST or rows.true[among].all() or not rows.true[among].any():
             continue
         found += _of_error(rows, scores, among, error=error, factors=factors, settings=settings)
     p_values = np.array([each.p_value for each in found])
@@ -197,8 +197,6 @@ def _joint(pairs: _Pairs, usable: IntArray, interval: float) -> list[Estimate]:
     """Return the weights of the factors together, their intervals widened for pairs of one question being alike."""
     signs, preference = pairs.signs[:, usable], np.ones(len(pairs.clusters))
     fitted = fit_posterior(signs, preference, tie_parameter=0.0, interval=interval)
-    excess = cluster_excess(
-        signs, preference, mean=fitted.mean, covariance=fitted.covariance, clusters=pairs.clusters
-    )
+    excess = cluster_excess(signs, preference, mean=fitted.mean, covariance=fitted.covariance, clusters=pairs.clusters)
     low, high = (widen(end, mean=fitted.mean, sd=fitted.sd, excess=excess) for end in (fitted.low, fitted.high))
     return [Estimate(*map(float, ends)) for ends in zip(fitted.mean, low, high, strict=True)]

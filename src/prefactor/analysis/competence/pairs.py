@@ -20,7 +20,23 @@ from prefactor.stats.estimate import Estimate
 from prefactor.stats.proportion import cluster_share
 from prefactor.stats.share_contrast import contrast_shares
 
-__all__ = ["PairCompetence", "PairJudge", "PairKnowing", "PairSettings", "PairStanding", "assess_pairs", "labelled"]
+__all__ = [
+    "RULE_OF_PAIRS",
+    "PairCompetence",
+    "PairJudge",
+    "PairKnowing",
+    "PairSettings",
+    "PairStanding",
+    "assess_pairs",
+    "labelled",
+]
+
+RULE_OF_PAIRS: Final = (
+    "Trust: accuracy is at least {least} (the whole interval). Don't trust: it is below that. Where it is known whether "
+    "the judge can answer the prompt itself, accuracy there counts as balanced accuracy does for graded answers: it may "
+    "be trusted where it knows. Underpowered: anything else."
+)
+"""The rule in words."""
 
 LABEL: Final = "label"
 LONGEST_VALUES: Final = 30
@@ -277,9 +293,7 @@ def _pairs(dataset: Dataset, own: pl.DataFrame) -> tuple[_Pairs, IntArray]:
     return _Pairs(np.column_stack(columns).astype(float), first, clusters), rows
 
 
-def _standing(
-    pairs: _Pairs, where: BoolArray, interval: float, *, column: str = "", value: str = ""
-) -> PairStanding:
+def _standing(pairs: _Pairs, where: BoolArray, interval: float, *, column: str = "", value: str = "") -> PairStanding:
     known = ~np.isnan(pairs.score)
     counted = where & known.any(axis=1)
 
@@ -341,7 +355,9 @@ def _conclude(whole: PairStanding, knowing: PairKnowing | None, settings: PairSe
         if accuracy.low >= least:
             return "trust", f"{words}."
         return ("don't trust" if accuracy.high < least else "underpowered"), f"{words}."
-    words += f"; {100 * knowing.if_can.value:.1f} % where it can answer, {100 * knowing.if_cannot.value:.1f} % elsewhere"
+    words += (
+        f"; {100 * knowing.if_can.value:.1f} % where it can answer, {100 * knowing.if_cannot.value:.1f} % elsewhere"
+    )
     gap = knowing.difference
     if accuracy.low >= least and (knowing.if_cannot.low >= least or gap.high <= settings.margin):
         return "trust", f"{words}."

@@ -30,6 +30,7 @@ _USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "verdict": ("verdict", "judgment", "judgement"),
     "chance": ("chance", "probability", "confidence"),
     "problem": ("problem",),
+    "said": ("said",),
     "repeat": ("repeat",),
     "form": ("form",),
     "keyed": ("keyed",),
@@ -114,9 +115,7 @@ def _row(record: Record, plan: Mapping[str, str]) -> QuestionRow:
     source = optional_text(record, plan["source"]) if "source" in plan else None
     key = _listed(record.get(plan["answer"]), plan["answer"])
     columns = left_over(record, set(plan.values()))
-    question = make_question(
-        text_of(record, plan["question"]), key, options=options, source=source, columns=columns
-    )
+    question = make_question(text_of(record, plan["question"]), key, options=options, source=source, columns=columns)
     answer = _answer(record, plan, question)
     if answer is None:
         return QuestionRow(question)
@@ -157,6 +156,7 @@ def _verdict(record: Record, plan: Mapping[str, str], answer: Answer) -> AnswerV
         right,
         chance,
         problem="" if right is not None else problem or "missing",
+        said=_named(record, plan, "said") or "",
         repeat=int(repeat or 0),
         form=_named(record, plan, "form") or "",
         keyed=bool(right_or_wrong(record.get(plan["keyed"]), plan["keyed"])) if "keyed" in plan else False,
