@@ -28,7 +28,7 @@ def draw_by_question(random: np.random.Generator, questions: int, *, share: floa
 def simulate_contrasts(
     random: np.random.Generator, *, questions: int, answers: int, accepts: tuple[float, float], alike: float
 ) -> Found:
-    """An evaluator accepts right and wrong answers at the rates ``accepts``; answers are right in 80 %."""
+    """Draw verdicts that accept right and wrong answers at the rates ``accepts``; answers are right in 80 %."""
     clusters = np.repeat(np.arange(questions), answers)
     right = random.random(len(clusters)) < draw_by_question(random, questions, share=0.8, alike=0.3)[clusters]
     chances = [draw_by_question(random, questions, share=rate, alike=alike)[clusters] for rate in accepts]
@@ -40,7 +40,7 @@ def simulate_contrasts(
 def simulate_knowing(
     random: np.random.Generator, *, questions: int, answers: int, known: float, rates: tuple[float, float]
 ) -> Found:
-    """An evaluator can answer ``known`` of the questions, and grades at one rate there and at another elsewhere."""
+    """Draw verdicts of one who can answer ``known`` of the questions, true at one rate there, at another elsewhere."""
     clusters = np.repeat(np.arange(questions), answers)
     can = random.random(questions) < known
     chance = np.where(can, *(draw_by_question(random, questions, share=rate, alike=0.2) for rate in rates))
@@ -70,7 +70,7 @@ def simulate_following(random: np.random.Generator, *, questions: int, answers: 
 def simulate_corrected(
     random: np.random.Generator, *, share: float, rates: tuple[float, float], labelled: int, rest: int
 ) -> Found:
-    """A grader of that sensitivity and specificity; the first ``labelled`` answers are labelled by people."""
+    """Draw marks of that sensitivity and specificity; the first ``labelled`` answers are labelled by people too."""
     right = random.random(labelled + rest) < share
     found = random.random(labelled + rest) < np.where(right, rates[0], 1 - rates[1])
     known, marks = right[:labelled], found[:labelled]

@@ -29,22 +29,26 @@ def print_competence(found: Competence) -> None:
         _print_matrix(found)
         for each in found.evaluators:
             _print_evaluator(each)
-    _print_slices([*found.slices, *(part for each in found.evaluators for part in each.slices)])
+    _print_slices(found.slices, "answering, by")
+    _print_slices([part for each in found.evaluators for part in each.slices], "grading, by")
 
 
 def print_pairs(found: PairCompetence) -> None:
     """Print what was found of judges of pairs."""
     line(f"{found.pairs:,} pairs, {found.labelled:,} of them with a label")
     heading("judges against the labels")
-    columns = ["judge", "pairs ", "% right ", "A first ", "B first ", "better first ", "better second "]
-    rows = [[each.judge, *_pair(each.whole)] for each in found.judges]
+    columns = ["judge", "pairs ", "% right ", "both orders together ", "same in both orders "]
     print_table(
-        [*columns, "both together ", "same in both orders "],
+        columns,
         [
-            [*row, _percent(each.whole.joined), _percent(each.consistency)]
-            for row, each in zip(rows, found.judges, strict=True)
+            [each.judge, f"{each.whole.pairs:,}"]
+            + [_percent(part) for part in (each.whole.accuracy, each.whole.joined, each.consistency)]
+            for each in found.judges
         ],
     )
+    heading("% right by order")
+    columns = ["judge", "A first ", "B first ", "better one first ", "better one second "]
+    print_table(columns, [[each.judge, *_orders(each.whole)] for each in found.judges])
     for each in found.judges:
         if each.unreadable or each.missing:
             line(f"{each.judge}: no verdict in {each.unreadable:,} unreadable, {each.missing:,} missing", "yellow")
@@ -61,9 +65,8 @@ def print_pairs(found: PairCompetence) -> None:
         line(f"{each.judge}: {each.conclusion}. {each.sentence}", _STYLES[each.conclusion])
 
 
-def _pair(standing: PairStanding) -> list[str]:
-    parts = (standing.accuracy, standing.ab, standing.ba, standing.first_shown, standing.second_shown)
-    return [f"{standing.pairs:,}", *map(_percent, parts)]
+def _orders(standing: PairStanding) -> list[str]:
+    return [_percent(part) for part in (standing.ab, standing.ba, standing.first_shown, standing.second_shown)]
 
 
 def _answerer(each: AnswererStanding) -> list[str]:
@@ -84,8 +87,10 @@ def _print_corrections(found: Competence) -> None:
         ]
         for each in found.answerers
         for part in each.corrections
-        if part.rest
+        if part.rest and part.labelled
     ]
+    if not found.graders:
+        line("errors of the grader: not known, since people looked at no answer", "yellow")
     if rows:
         heading("accuracy by graders, corrected for their errors")
         columns = ["answerer", "grader", "labelled ", "not ", "% as counted ", "% corrected ", "note"]
@@ -181,26 +186,31 @@ def _print_knowing(each: Evaluator) -> None:
         line("own answers: none known, so whether it grades by knowing cannot be told")
         return
     line()
+    columns = [
+        "graded answers of",
+        "can, true ",
+        "can, false ",
+        "cannot, true ",
+        "cannot, false ",
+        "if can less if not ",
+    ]
     print_table(
-        [
-            "graded answers of",
-            "can, true ",
-            "can, false ",
-            "cannot, true ",
-            "cannot, false ",
-            "paradox % ",
-            "unfaithful % ",
-            "true if can % ",
-            "if cannot % ",
-            "difference ",
-        ],
+        columns,
         [
             [part.answerer or "all"]
             + [f"{n:,}" for n in (part.can_true, part.can_false, part.cannot_true, part.cannot_false)]
-            + [_percent(rate) for rate in (part.paradox, part.unfaithful, part.true_if_can, part.true_if_cannot)]
             + [_percent(part.difference)]
             for part in each.knowing
         ],
+    )
+    whole = each.knowing[0]
+    line(
+        f"true verdicts: {_percent(whole.true_if_can)} % where it can answer, {_percent(whole.true_if_cannot)} % "
+        "where it cannot"
+    )
+    line(
+        f"paradox (can answer, false verdict) {_percent(whole.paradox)} %, unfaithful (cannot, true verdict) "
+        f"{_percent(whole.unfaithful)} %"
     )
     own = each.generation
     if own is not None:
@@ -217,7 +227,7 @@ def _print_knowing(each: Evaluator) -> None:
             f"{_percent(follow.with_own)} %"
         )
     if not isnan(each.self_preference.value):
-        line(f"accepts its own answers more than others that are as right, by {_percent(each.self_preference)} points")
+        line(f"accepts its own answers more often than others as right, by {_percent(each.self_preference)} points")
 
 
 def _print_fooled(each: Evaluator) -> None:
@@ -241,9 +251,9 @@ def _print_fooled(each: Evaluator) -> None:
         line(f"and {len(named) - _SHOWN:,} more factors: see the page")
 
 
-def _print_slices(slices: Sequence[SliceStanding]) -> None:
+def _print_slices(slices: Sequence[SliceStanding], title: str) -> None:
     for column in dict.fromkeys(each.column for each in slices):
-        heading(f"by {column}")
+        heading(f"{title} {column}")
         print_table(
             ["value", "who", "rows ", "% right or true ", "% balanced "],
             [

@@ -3,15 +3,15 @@
 import re
 from typing import Final
 
-from prefactor.graders.normalise import words_parted
+from prefactor.data.question_set import Answer, Question
+from prefactor.graders.normalise import words_of, words_parted
 
-__all__ = ["abstains"]
+__all__ = ["abstains", "is_abstention"]
 
 _WHOLE: Final = frozenset(
     {
         "unknown",
         "none",
-        "n a",
         "na",
         "no answer",
         "unanswerable",
@@ -22,6 +22,7 @@ _WHOLE: Final = frozenset(
         "unsure",
     }
 )
+_SIGNS: Final = frozenset({"n/a", "na", "-", "?"})
 _BEGINS: Final = re.compile(
     r"(?:i\s?m sorry |sorry |unfortunately |apologies )*(?:but )?"
     r"(?:i (?:do not|don t|dont|really don t) know"
@@ -46,6 +47,22 @@ def abstains(text: str) -> bool:
     (False, False)
     """
     words = " ".join(words_parted(text))
-    if not words or words in _WHOLE:
+    if not words or words in _WHOLE or text.strip(" .").lower() in _SIGNS:
         return True
     return bool(_BEGINS.match(words)) and words.count(" ") < _LONGEST
+
+
+def is_abstention(answer: Answer, question: Question) -> bool:
+    """Tell whether an answer is an abstention: what people found right is none, nor is a wording of the key ("none").
+
+    Examples
+    --------
+    >>> question = Question("q", "How many moons has Venus?", ("none", "0"))
+    >>> is_abstention(Answer("q", "ann", "None"), question), is_abstention(Answer("q", "bob", "no idea"), question)
+    (False, False)
+    >>> is_abstention(Answer("q", "cy", "I don't know"), question)
+    True
+    """
+    if answer.right is True or answer.text is None or not abstains(answer.text):
+        return False
+    return words_of(answer.text) not in {words_of(wording) for wording in question.key}

@@ -10,7 +10,7 @@ from prefactor.asking.calls import Asked
 from prefactor.asking.replies import final_text
 from prefactor.data.question_set import Answer, AnswerVerdict, QuestionSet
 from prefactor.errors import SettingError
-from prefactor.graders.abstention import abstains
+from prefactor.graders.abstention import is_abstention
 from prefactor.graders.prompt_file import ANSWER, Shown, make_request, read_prompt
 from prefactor.graders.verdict_text import ALTERNATIVES, read_verdict
 from prefactor.llm.records import Request
@@ -119,9 +119,9 @@ def pose_gradings(found: QuestionSet, asking: Asking) -> Sheet:
     questions = {question.identity: question for question in found.questions}
     slots, requests = [], []
     for answer in found.answers:
-        if answer.text is None or (answer.right is not True and abstains(answer.text)):
-            continue
         question = questions[answer.question]
+        if answer.text is None or is_abstention(answer, question):
+            continue
         for model in asking.models:
             for place, form in enumerate(asking.forms):
                 file = read_prompt(form)

@@ -102,7 +102,7 @@ def _corrections(found: Competence) -> Grid:
     rows = []
     for each in found.answerers:
         for part in each.corrections:
-            if part.rest:
+            if part.rest and part.labelled:
                 source = {"own": "its own answers", "all": "those of all"}.get(part.rates_from, part.reason)
                 labels = (GridCell(f"{part.labelled:,}"), GridCell(f"{part.rest:,}"))
                 cells = (GridCell(part.grader), *labels, _share(part.counted), _share(part.corrected), GridCell(source))
@@ -270,7 +270,11 @@ def _calibration(each: Evaluator) -> Grid:
 
 
 def _slices(found: Competence) -> list[Grid]:
-    parts: Sequence[SliceStanding] = [*found.slices, *(part for each in found.evaluators for part in each.slices)]
+    grading = [part for each in found.evaluators for part in each.slices]
+    return _by_column(found.slices, "Answering by") + _by_column(grading, "Grading by")
+
+
+def _by_column(parts: Sequence[SliceStanding], title: str) -> list[Grid]:
     grids = []
     for column in dict.fromkeys(each.column for each in parts):
         rows = tuple(
@@ -281,7 +285,7 @@ def _slices(found: Competence) -> list[Grid]:
             for part in parts
             if part.column == column
         )
-        grids.append(Grid(f"By {column}", "", ("Value", "who", "rows", "right or true", "balanced"), rows))
+        grids.append(Grid(f"{title} {column}", "", ("Value", "who", "rows", "right or true", "balanced"), rows))
     return grids
 
 

@@ -32,9 +32,9 @@ __all__ = [
 ]
 
 RULE_OF_PAIRS: Final = (
-    "Trust: accuracy is at least {least} (the whole interval). Don't trust: it is below that. Where it is known whether "
-    "the judge can answer the prompt itself, accuracy there counts as balanced accuracy does for graded answers: it may "
-    "be trusted where it knows. Underpowered: anything else."
+    "Trust: accuracy is at least {least} (the whole interval). Don't trust: it is below that. Where it is known "
+    "whether the judge can answer the prompt itself, accuracy there counts as balanced accuracy does for graded "
+    "answers, and it may be trusted where it knows. Underpowered: anything else."
 )
 """The rule in words."""
 

@@ -7,7 +7,7 @@ from typing import Final
 from prefactor.data.question_set import Answer, AnswerVerdict, Question, QuestionSet
 from prefactor.errors import SettingError
 from prefactor.graders import Grader, grade_all, make_grader
-from prefactor.graders.abstention import abstains
+from prefactor.graders.abstention import is_abstention
 
 __all__ = ["MODEL", "KeyedGrades", "Truth", "find_truth", "grades_of"]
 
@@ -93,11 +93,12 @@ def find_truth(found: QuestionSet, graders: Sequence[str]) -> Truth:
         (answer.question, answer.answerer): answer
         for answer in sorted(found.answers, key=lambda answer: (answer.question, answer.answerer))
     }
+    asked = {question.identity: question for question in questions}
     graded = tuple(grades_of(found, name) for name in graders)
     right: dict[tuple[str, str], bool] = {}
     by_people, abstained = set(), set()
     for key, answer in answers.items():
-        if answer.right is not True and answer.text is not None and abstains(answer.text):
+        if is_abstention(answer, asked[answer.question]):
             abstained.add(key)
         elif answer.right is not None:
             right[key] = answer.right

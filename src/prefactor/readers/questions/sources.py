@@ -99,9 +99,9 @@ def _reader_of(entry: Input, format_name: str | None, mapping: Mapping[str, str]
             raise InputFileError(entry.file, expected=reader.label, got=f"rows with {names}")
         return reader
     for part in (sample, typical(sample)):
-        reader = next((each for each in QUESTION_READERS.values() if each.recognise(part)), None)
-        if reader is not None:
-            return reader
+        found = next((each for each in QUESTION_READERS.values() if each.recognise(part)), None)
+        if found is not None:
+            return found
     return None
 
 
