@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ EVOUNA = {
     "judge_gpt4": False,
     "improper": False,
 }
-EXAMPLES = {
+EXAMPLES: dict[str, Any] = {
     "evouna": [EVOUNA],
     "trivia_qa": {
         "Data": [
