@@ -79,6 +79,7 @@ ANSWERS = "answers.jsonl"
     help="These are one model, which their names do not say. May be repeated.",
 )
 @click.option("--slice", "slices", multiple=True, metavar="COLUMN", help="Look at every value of a column by itself.")
+@click.option("--label", default="", metavar="JUDGE", help="Pairs: whose verdicts are the truth. [default: labels]")
 @click.option("--knows", default="", metavar="COLUMN", help="Pairs: the column that says whether the judge can answer.")
 @click.option(
     "--trust-at",
@@ -104,6 +105,7 @@ def competence_command(
     grade_only: bool,
     same: tuple[str, ...],
     slices: tuple[str, ...],
+    label: str,
     knows: str,
     trust_at: float,
     dry_run: bool,
@@ -125,7 +127,7 @@ def competence_command(
         if options.models:
             hint = "prefactor judge asks models about pairs; give its log here"
             raise SettingError("--model", expected="questions with a key", got="no file that holds any", hint=hint)
-        pair_settings = PairSettings(knows=knows, slices=slices, least=trust_at)
+        pair_settings = PairSettings(label=label, knows=knows, slices=slices, least=trust_at)
         return _pairs(paths, reading, pair_settings, out=out)
     found = chosen_questions(read_questions(sources, on_bad_row=on_bad_row), options.limit)
     failed = 0

@@ -1,4 +1,4 @@
-"""Judges of pairs against labels: JudgeBench's recorded verdicts against figures computed by hand, and what is known."""
+"""Judges of pairs against labels: JudgeBench's recorded verdicts against figures by hand, and what a judge knows."""
 
 import json
 from collections import defaultdict

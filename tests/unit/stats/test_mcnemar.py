@@ -1,7 +1,7 @@
 """McNemar's exact test against SciPy's binomial test."""
 
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binomtest  # type: ignore[import-untyped]
 
 from prefactor.errors import SettingError
 from prefactor.stats.mcnemar import mcnemar_exact
