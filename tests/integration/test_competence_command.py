@@ -11,7 +11,9 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from prefactor.report.command_file import command_schema
 from servers.model_server import Answer, Asked, completion, serving, text_of
 
 QUESTIONS = 60
@@ -57,6 +59,7 @@ def results_of(folder: Path) -> dict[str, object]:
     content = json.loads((folder / "competence.json").read_bytes())
     assert content["command"] == "competence"
     found = content["results"]
+    assert [error.message for error in Draft202012Validator(command_schema("competence")).iter_errors(found)] == []
     assert isinstance(found, dict)
     return found
 
@@ -82,7 +85,7 @@ def test_models_that_only_compare_are_exposed_and_what_they_said_is_read_again(t
         assert "examples" not in evaluators[name]
     page = (tmp_path / "out" / "competence.html").read_text(encoding="utf-8")
     assert "<script" not in page
-    assert "What is 7 plus 10?" in page or "What is" in page
+    assert "What is" in page
     again = prefactor("out/answers.jsonl", "--slice", "half", "--out", "again", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert results_of(tmp_path / "again") == results_of(tmp_path / "out")

@@ -8,22 +8,20 @@ import click
 
 from prefactor._typing import OnBadRow
 from prefactor.analysis.competence import CompetenceSettings, assess
-from prefactor.analysis.competence.pairs import PairSettings, assess_pairs
-from prefactor.analysis.competence.results import LEAST_TO_TRUST, MARGIN
+from prefactor.analysis.competence.pairs import assess_pairs
 from prefactor.asking.calls import Asked, AskOptions, ask_all, plan_calls
 from prefactor.cli.calls_bar import calls_bar
+from prefactor.cli.competence_options import CompetenceOptions, competence_options
 from prefactor.cli.competence_tables import print_competence, print_pairs
 from prefactor.cli.json_file import write_results
 from prefactor.cli.judging import JudgingOptions, judging_options
 from prefactor.cli.logs import read_logs
-from prefactor.cli.options import factor_specs, factors_option, paths_argument, reading_from, reading_options
+from prefactor.cli.options import factors_option, paths_argument, reading_from, reading_options
 from prefactor.cli.terminal import line, progress_bar
 from prefactor.data.question_set import QuestionSet, chosen_questions
 from prefactor.errors import SettingError, UnknownFormatError
 from prefactor.graders.answer_log import write_answers
 from prefactor.graders.asked import Asking, Sheet, answers_from, pose_gradings, pose_questions, verdicts_from
-from prefactor.graders.base import AUTOMATIC, GRADERS
-from prefactor.graders.prompt_file import FORMS
 from prefactor.llm.base import Provider
 from prefactor.readers.formats import READERS
 from prefactor.readers.questions import QUESTION_READERS, QUESTION_ROLES, find_questions, read_questions
@@ -40,76 +38,15 @@ ANSWERS = "answers.jsonl"
 
 @click.command("competence")
 @paths_argument
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="DIR",
-    help="Folder for the page, the results as JSON and, where models are asked, what they said.",
-)
-@click.option(
-    "--grader",
-    "graders",
-    multiple=True,
-    metavar="NAME",
-    help=f"Grades against the key: {', '.join(GRADERS)}, 'f1:0.7', or 'model:NAME' for a model that sees it. The first "
-    f"says what is right where no person did; others are compared with people. [default: {AUTOMATIC}]",
-)
-@click.option(
-    "--evaluator",
-    "evaluators",
-    multiple=True,
-    metavar="NAME",
-    help="A grader of that kind to be put to the test like a judge. May be repeated.",
-)
-@click.option(
-    "--form",
-    "forms",
-    multiple=True,
-    type=click.Choice(FORMS),
-    help="How models are asked to grade; the first counts, others are controls. [default: words]",
-)
-@click.option("--with-reference", is_flag=True, help="Let models grade with the key before them too, as a control.")
-@click.option("--allow-unknown", is_flag=True, help="Let models say that they do not know.")
-@click.option("--grade-only", is_flag=True, help="Let models grade recorded answers, and answer nothing themselves.")
-@click.option(
-    "--is",
-    "same",
-    multiple=True,
-    metavar="EVALUATOR=ANSWERER",
-    help="These are one model, which their names do not say. May be repeated.",
-)
-@click.option("--slice", "slices", multiple=True, metavar="COLUMN", help="Look at every value of a column by itself.")
-@click.option("--label", default="", metavar="JUDGE", help="Pairs: whose verdicts are the truth. [default: labels]")
-@click.option("--knows", default="", metavar="COLUMN", help="Pairs: the column that says whether the judge can answer.")
-@click.option(
-    "--trust-at",
-    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
-    default=LEAST_TO_TRUST,
-    show_default=True,
-    help="Balanced accuracy (of pairs: accuracy) from which a judge is trusted.",
-)
-@click.option("--dry-run", is_flag=True, help="Say what asking would take, and ask nothing.")
 @judging_options
+@competence_options
 @factors_option
 @reading_options
 def competence_command(
-    options: JudgingOptions,
+    models: JudgingOptions,
+    options: CompetenceOptions,
     *,
     paths: tuple[str, ...],
-    out: Path | None,
-    graders: tuple[str, ...],
-    evaluators: tuple[str, ...],
-    forms: tuple[str, ...],
-    with_reference: bool,
-    allow_unknown: bool,
-    grade_only: bool,
-    same: tuple[str, ...],
-    slices: tuple[str, ...],
-    label: str,
-    knows: str,
-    trust_at: float,
-    dry_run: bool,
-    factors: tuple[str, ...],
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
@@ -120,57 +57,23 @@ def competence_command(
     without recorded answers and verdicts; --model names models that answer and grade. Or they are logs of pairs with
     objective labels (JudgeBench), whose judges are compared with the labels. Ends with status 1 where calls failed.
     """
-    _check(options, out, dry_run=dry_run)
+    options.check(models)
+    settings = options.settings()
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     sources = () if _of_pairs(reading) else find_questions(paths, format=reading.format, mapping=reading.mapping)
     if not sources:
-        if options.models:
-            hint = "prefactor judge asks models about pairs; give its log here"
-            raise SettingError("--model", expected="questions with a key", got="no file that holds any", hint=hint)
-        pair_settings = PairSettings(label=label, knows=knows, slices=slices, least=trust_at)
-        return _pairs(paths, reading, pair_settings, out=out)
-    found = chosen_questions(read_questions(sources, on_bad_row=on_bad_row), options.limit)
-    failed = 0
-    if options.models:
-        keyed = with_reference or any(name.startswith("model:") for name in graders)
-        asking = Asking(
-            options.models,
-            forms or ("words",),
-            (False, True) if keyed else (False,),
-            allow_unknown,
-            options.asking.fence,
-            options.asking.repeat,
-        )
-        asked = _Asker(options, options.make_provider(), dry_run=dry_run)
-        found = _ask(found, asking, asked, answering=not grade_only)
-        failed = asked.failed
-    if dry_run or out is None:
+        return _pairs(paths, reading, options, models=models)
+    found = chosen_questions(read_questions(sources, on_bad_row=on_bad_row), models.limit)
+    asker = _Asker(models, dry_run=options.dry_run)
+    if models.models:
+        found = _ask(found, options.asking(models), asker, answering=not options.grade_only)
+    if options.dry_run or options.out is None:
         line("nothing was asked")
         return 0
-    settings = CompetenceSettings(
-        graders=graders or (AUTOMATIC,),
-        evaluators=evaluators,
-        same=_same(same),
-        slices=slices,
-        factors=factor_specs(factors),
-        least=trust_at,
-        margin=MARGIN,
-    )
-    if options.models:
-        write_answers(out / ANSWERS, found)
-    _assess(found, settings, out)
-    return 1 if failed else 0
-
-
-def _check(options: JudgingOptions, out: Path | None, *, dry_run: bool) -> None:
-    if out is None and not dry_run:
-        raise SettingError("--out", expected="a folder to write into", got="none", hint="or --dry-run")
-    if options.asking.orders is not None:
-        raise SettingError(
-            "--orders", expected="nothing, since one answer is seen at a time", got=options.asking.orders
-        )
-    if options.name:
-        raise SettingError("--name", expected="nothing, since models go by their own names", got=options.name)
+    if models.models:
+        write_answers(options.out / ANSWERS, found)
+    _assess(found, settings, options.out)
+    return 1 if asker.failed else 0
 
 
 def _of_pairs(reading: Reading) -> bool:
@@ -181,26 +84,19 @@ def _of_pairs(reading: Reading) -> bool:
     return any(role not in QUESTION_ROLES for role in roles)
 
 
-def _same(given: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    pairs = [part.partition("=") for part in given]
-    for part, (evaluator, _, answerer) in zip(given, pairs, strict=True):
-        if not evaluator or not answerer:
-            raise SettingError("--is", expected="EVALUATOR=ANSWERER", got=part)
-    return tuple((evaluator, answerer) for evaluator, _, answerer in pairs)
-
-
 @dataclass(slots=True)
 class _Asker:
     """Asks sheets of calls, or says what they would take."""
 
-    options: JudgingOptions
-    provider: Provider
+    models: JudgingOptions
     dry_run: bool
     failed: int = 0
+    provider: Provider | None = None
 
     def ask(self, sheet: Sheet, what: str) -> tuple[Asked, ...]:
         """Return what became of every call; of a dry run, nothing."""
-        ask: AskOptions = self.options.ask
+        ask: AskOptions = self.models.ask
+        self.provider = self.provider or self.models.make_provider()
         plan = plan_calls(self.provider, sheet.requests, options=ask)
         before = f", {plan.cached:,} of them answered before" if plan.cached else ""
         cost = f"; {plan.most_price:,.2f} at most" if plan.most_price is not None and plan.calls else ""
@@ -256,20 +152,23 @@ def _assess(found: QuestionSet, settings: CompetenceSettings, out: Path) -> None
     line(f"written: {page} and {file}", "bold")
 
 
-def _pairs(paths: tuple[str, ...], reading: Reading, settings: PairSettings, *, out: Path | None) -> int:
+def _pairs(paths: tuple[str, ...], reading: Reading, options: CompetenceOptions, *, models: JudgingOptions) -> int:
+    if models.models:
+        hint = "prefactor judge asks models about pairs; give its log here"
+        raise SettingError("--model", expected="questions with a key", got="no file that holds any", hint=hint)
     try:
         with progress_bar() as progress:
             dataset = read_logs(paths, reading, progress=progress)
     except UnknownFormatError as error:
         hint = "a question set names its columns so: --map question=COLUMN,answer=COLUMN"
         raise SettingError("PATHS", expected="questions with a key, or pairs", got=str(error), hint=hint) from error
-    result = assess_pairs(dataset, settings)
-    if out is None:
+    result = assess_pairs(dataset, options.pair_settings())
+    if options.out is None:
         line("nothing to ask: pairs are only read")
         return 0
     content = {**fields_of(result, without=["settings", "sources"]), "kind": "pairs"}
-    file = write_results(out, "competence", results=content, settings=settings, sources=result.sources)
-    page = write_page(out / PAGE, render_pairs(result))
+    file = write_results(options.out, "competence", results=content, settings=result.settings, sources=result.sources)
+    page = write_page(options.out / PAGE, render_pairs(result))
     print_pairs(result)
     line()
     line(f"written: {page} and {file}", "bold")

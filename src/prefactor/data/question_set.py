@@ -144,8 +144,13 @@ class QuestionSet:
         return tuple(dict.fromkeys(name for question in self.questions for name in question.columns))
 
 
-def question_key(text: str, options: Sequence[str] = (), source: str | None = None) -> str:
+def question_key(text: str, *, options: Sequence[str] = (), source: str | None = None) -> str:
     """Return an id made from the words of a question, the same in every file and order.
+
+    Parameters
+    ----------
+    text, options, source
+        What is asked, with its options and its document; two questions that differ in one of them are two.
 
     Examples
     --------

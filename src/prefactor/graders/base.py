@@ -81,7 +81,7 @@ def make_grader(spec: str) -> Grader:
     return made
 
 
-def grade_all(answers: Sequence[Answer], questions: Sequence[Question], grader: Grader) -> tuple[AnswerVerdict, ...]:
+def grade_all(answers: Sequence[Answer], questions: Sequence[Question], *, grader: Grader) -> tuple[AnswerVerdict, ...]:
     """Return the verdict of a grader on every answer that has a text."""
     asked = {question.identity: question for question in questions}
     verdicts = []

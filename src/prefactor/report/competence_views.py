@@ -13,7 +13,17 @@ __all__ = ["CompetencePage", "EvaluatorCard", "ExampleGroup", "ExampleText", "Fl
 
 @dataclass(frozen=True, slots=True)
 class GridCell:
-    """One cell of a table: a text, a second line, how it is shaded, and a mark for a chart."""
+    """One cell of a table.
+
+    Parameters
+    ----------
+    text, under
+        What stands in it, and on a second line.
+    shade
+        Class of its shade; empty for none.
+    mark
+        What is drawn in it instead.
+    """
 
     text: str
     under: str = ""
@@ -51,7 +61,15 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class FlowBand:
-    """One ribbon from left to right, with places in percent of the height: top and bottom at either end."""
+    """One ribbon from left to right.
+
+    Parameters
+    ----------
+    words, tone
+        What it is, and how it is coloured.
+    left, right
+        Its top and bottom at either end, in percent of the height.
+    """
 
     words: str
     tone: str
@@ -61,7 +79,17 @@ class FlowBand:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Verdicts as they part: what stands left and right, and the ribbons between."""
+    """Verdicts as they part.
+
+    Parameters
+    ----------
+    caption
+        What it shows.
+    left, right
+        Names of the upper and the lower node at either side.
+    bands
+        The ribbons between them.
+    """
 
     caption: str
     left: tuple[str, str]
@@ -71,7 +99,19 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class EvaluatorCard:
-    """One evaluator: its name, whether to trust it and why, what else there is to say, and its flows."""
+    """One evaluator.
+
+    Parameters
+    ----------
+    anchor, name
+        Where it stands on the page, and its name.
+    conclusion, tone, sentence
+        Whether to trust it, how that is coloured, and why.
+    facts
+        What else there is to say.
+    flows
+        Its verdicts as they part.
+    """
 
     anchor: str
     name: str
@@ -84,7 +124,15 @@ class EvaluatorCard:
 
 @dataclass(frozen=True, slots=True)
 class ExampleText:
-    """One verdict to read."""
+    """One verdict to read.
+
+    Parameters
+    ----------
+    answerer, question, key, answer
+        Whose answer, to what, what is right, and what was said.
+    own
+        What the evaluator answered itself; empty where that is not known.
+    """
 
     answerer: str
     question: str
@@ -95,7 +143,15 @@ class ExampleText:
 
 @dataclass(frozen=True, slots=True)
 class ExampleGroup:
-    """Verdicts of one kind."""
+    """Verdicts of one kind.
+
+    Parameters
+    ----------
+    title, tone
+        Which, and how that is coloured.
+    examples
+        The verdicts.
+    """
 
     title: str
     tone: str

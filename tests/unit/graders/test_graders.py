@@ -75,8 +75,8 @@ def test_an_unknown_grader_is_named() -> None:
 
 def test_answers_without_a_text_get_no_verdict_and_rules_that_do_not_apply_say_so() -> None:
     answers = [Answer("q", "ann", "Austen"), Answer("q", "bob", None, problem="timeout"), Answer("other", "cy", "x")]
-    assert [each.answerer for each in grade_all(answers, [AUSTEN], make_grader("exact"))] == ["ann"]
-    (verdict,) = grade_all([Answer("q", "ann", "x")], [AUSTEN], make_grader("number"))
+    assert [each.answerer for each in grade_all(answers, [AUSTEN], grader=make_grader("exact"))] == ["ann"]
+    (verdict,) = grade_all([Answer("q", "ann", "x")], [AUSTEN], grader=make_grader("number"))
     assert (verdict.right, verdict.problem) == (None, "does not apply")
 
 

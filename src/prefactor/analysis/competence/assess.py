@@ -213,10 +213,10 @@ def _evaluator(truth: Truth, seat: _Seat, measured: _Measured | None, *, setting
         answerer=seat.answerer,
         keyed=seat.keyed,
         account=account,
-        accuracy=share_where(rows, rows.true, every, interval=interval),
+        accuracy=share_where(rows, rows.true, where=every, interval=interval),
         balanced=balanced,
-        sensitivity=share_where(rows, rows.true, rows.right, interval=interval),
-        specificity=share_where(rows, rows.true, ~rows.right, interval=interval),
+        sensitivity=share_where(rows, rows.true, where=rows.right, interval=interval),
+        specificity=share_where(rows, rows.true, where=~rows.right, interval=interval),
         abstention=_abstention(truth, first, interval),
         cells=tuple(
             cell_of(rows, place, answerer=name, interval=interval)
@@ -227,7 +227,7 @@ def _evaluator(truth: Truth, seat: _Seat, measured: _Measured | None, *, setting
         generation=generation,
         knowing=knowing,
         following=following,
-        consistency=consistency_of(truth, seat.verdicts, seat.others, interval=interval),
+        consistency=consistency_of(truth, seat.verdicts, others=seat.others, interval=interval),
         calibration=_calibration(rows, settings),
         fooled=()
         if measured is None
@@ -278,7 +278,7 @@ def _evaluator_slices(
     for column, value, held in _slices(truth, settings):
         where = held[rows.question]
         if where.any():
-            accuracy = share_where(rows, rows.true, where, interval=settings.interval)
+            accuracy = share_where(rows, rows.true, where=where, interval=settings.interval)
             balanced = balanced_accuracy(rows, where, interval=settings.interval)
             yield SliceStanding(column, value, name, int(where.sum()), accuracy, balanced)
 

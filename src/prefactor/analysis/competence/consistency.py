@@ -18,7 +18,7 @@ Pair = tuple[AnswerVerdict, AnswerVerdict]
 
 
 def consistency_of(
-    truth: Truth, verdicts: Sequence[AnswerVerdict], others: Sequence[AnswerVerdict], *, interval: float
+    truth: Truth, verdicts: Sequence[AnswerVerdict], *, others: Sequence[AnswerVerdict], interval: float
 ) -> tuple[Consistency, ...]:
     """Return how often the verdicts of an evaluator agree; kinds without a pair are left out.
 

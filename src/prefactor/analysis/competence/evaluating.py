@@ -22,8 +22,20 @@ __all__ = [
 ]
 
 
-def share_where(rows: EvaluatorRows, values: BoolArray, where: BoolArray, *, interval: float) -> Estimate:
-    """Share of rows for which something holds, among some of them."""
+def share_where(rows: EvaluatorRows, values: BoolArray, *, where: BoolArray, interval: float) -> Estimate:
+    """Share of rows for which something holds, among some of them.
+
+    Parameters
+    ----------
+    rows
+        Verdicts.
+    values
+        For which of them it holds.
+    where
+        Among which.
+    interval
+        Mass of the interval.
+    """
     return cluster_share(values[where].astype(float), clusters=rows.question[where], interval=interval)
 
 
@@ -39,7 +51,17 @@ def balanced_accuracy(rows: EvaluatorRows, where: BoolArray, *, interval: float)
 
 
 def cell_of(rows: EvaluatorRows, place: int, *, answerer: str, interval: float) -> Cell:
-    """Return one evaluator on one answerer's answers."""
+    """Return one evaluator on one answerer's answers.
+
+    Parameters
+    ----------
+    rows
+        Verdicts of the evaluator.
+    place, answerer
+        The answerer's place and name.
+    interval
+        Mass of the intervals.
+    """
     here = rows.answerer == place
 
     def count(held: BoolArray) -> int:
@@ -52,11 +74,11 @@ def cell_of(rows: EvaluatorRows, place: int, *, answerer: str, interval: float) 
         right_rejected=count(rows.right & ~rows.accepted),
         wrong_accepted=count(~rows.right & rows.accepted),
         wrong_rejected=count(~rows.right & ~rows.accepted),
-        accuracy=share_where(rows, rows.true, here, interval=interval),
-        accepted=share_where(rows, rows.accepted, here, interval=interval),
-        accuracy_true=share_where(rows, rows.right, here, interval=interval),
-        wrongly_rejected=share_where(rows, ~rows.accepted, here & rows.right, interval=interval),
-        wrongly_accepted=share_where(rows, rows.accepted, here & ~rows.right, interval=interval),
+        accuracy=share_where(rows, rows.true, where=here, interval=interval),
+        accepted=share_where(rows, rows.accepted, where=here, interval=interval),
+        accuracy_true=share_where(rows, rows.right, where=here, interval=interval),
+        wrongly_rejected=share_where(rows, ~rows.accepted, where=here & rows.right, interval=interval),
+        wrongly_accepted=share_where(rows, rows.accepted, where=here & ~rows.right, interval=interval),
     )
 
 
@@ -83,7 +105,19 @@ def generation_of(rows: EvaluatorRows, *, interval: float) -> Generation | None:
 
 
 def knowing_of(rows: EvaluatorRows, where: BoolArray, *, answerer: str, interval: float) -> Knowing | None:
-    """Return the two-by-two of own answer and verdict on some rows; None where no own answer is known there."""
+    """Return the two-by-two of own answer and verdict on some rows; None where no own answer is known there.
+
+    Parameters
+    ----------
+    rows
+        Verdicts of the evaluator.
+    where
+        Which of them.
+    answerer
+        Whose answers those are, for the result.
+    interval
+        Mass of the intervals.
+    """
     known = where & ~np.isnan(rows.can)
     if not known.any():
         return None
@@ -104,10 +138,10 @@ def knowing_of(rows: EvaluatorRows, where: BoolArray, *, answerer: str, interval
         can_false=int((can & ~true).sum()),
         cannot_true=int((cannot & true).sum()),
         cannot_false=int((cannot & ~true).sum()),
-        paradox=share_where(rows, can & ~true, known, interval=interval),
-        unfaithful=share_where(rows, cannot & true, known, interval=interval),
-        true_if_can=share_where(rows, true, can, interval=interval),
-        true_if_cannot=share_where(rows, true, cannot, interval=interval),
+        paradox=share_where(rows, can & ~true, where=known, interval=interval),
+        unfaithful=share_where(rows, cannot & true, where=known, interval=interval),
+        true_if_can=share_where(rows, true, where=can, interval=interval),
+        true_if_cannot=share_where(rows, true, where=cannot, interval=interval),
         difference=contrast(cells, [1, -1]),
         balanced_if_can=contrast(halves, [0.5, 0.5, 0, 0]),
         balanced_if_cannot=contrast(halves, [0, 0, 0.5, 0.5]),
@@ -127,7 +161,7 @@ def following_of(rows: EvaluatorRows, *, interval: float) -> Following | None:
     return Following(
         rows=int(used.sum()),
         parted=int(parted.sum()),
-        with_own=share_where(rows, rows.accepted == agrees, parted, interval=interval),
+        with_own=share_where(rows, rows.accepted == agrees, where=parted, interval=interval),
         of_truth=stratified_difference(values, right, strata=same, clusters=clusters, interval=interval),
         of_own=stratified_difference(values, same, strata=right, clusters=clusters, interval=interval),
     )

@@ -122,7 +122,7 @@ def grades_of(found: QuestionSet, name: str) -> KeyedGrades:
         verdicts = _of_model(found.verdicts, name.removeprefix(MODEL))
         return KeyedGrades(name, "a model with the key before it", verdicts)
     grader: Grader = make_grader(name)
-    graded = grade_all(found.answers, found.questions, grader)
+    graded = grade_all(found.answers, found.questions, grader=grader)
     return KeyedGrades(grader.name, grader.label, {(each.question, each.answerer): each.right for each in graded})
 
 

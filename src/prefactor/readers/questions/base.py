@@ -110,6 +110,11 @@ def make_question(
 ) -> Question:
     """Return a question with its id; blank and repeated wordings of the key are left out.
 
+    Parameters
+    ----------
+    text, key, options, source, columns
+        As in :class:`prefactor.data.question_set.Question`.
+
     Raises
     ------
     RowFaultError
@@ -119,7 +124,7 @@ def make_question(
         raise RowFaultError("question", expected="a question", got=shown(text))
     wordings = tuple(dict.fromkeys(word for word in (each.strip() for each in key) if word))
     listed = tuple(options)
-    return Question(question_key(text, listed, source), text, wordings, listed, source, columns or {})
+    return Question(question_key(text, options=listed, source=source), text, wordings, listed, source, columns or {})
 
 
 def right_or_wrong(value: object, field: str) -> bool | None:

@@ -44,6 +44,17 @@ class MultipleChoiceReader(RecordReader):
 def right_option(value: object, options: Sequence[str], *, labels: Sequence[str] = (), field: str) -> int:
     """Return the place, from 0, of the option that ``value`` names by letter, label, index or text.
 
+    Parameters
+    ----------
+    value
+        What the record says.
+    options
+        Texts of the options.
+    labels
+        Their own labels, where they have any.
+    field
+        Column at fault, for the message.
+
     Raises
     ------
     RowFaultError
