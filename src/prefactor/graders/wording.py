@@ -21,7 +21,7 @@ class _Exact:
     """Right where the answer is a wording of the key, after normalisation."""
 
     name: str = "exact"
-    label: str = "the same as a wording of the key"
+    label: str = "is a wording of the key, after normalisation"
 
     def grade(self, text: str, question: Question) -> bool | None:
         """Return whether the words are the same, punctuation taken out or made a space; None without a key."""
