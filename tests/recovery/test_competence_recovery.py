@@ -35,7 +35,7 @@ def held(estimate: Estimate, truth: float) -> bool:
 
 def test_intervals_hold_planted_rates_at_their_rate() -> None:
     hits = []
-    for seed in range(100):
+    for seed in range(60):
         found = judged(seed, Planted(0.6, 0.9, 0.7), questions=120)
         whole = found.knowing[0]
         assert found.generation is not None
@@ -51,8 +51,8 @@ def test_intervals_hold_planted_rates_at_their_rate() -> None:
                 held(found.generation.difference, 0.22),
             ]
         )
-    # 100 data sets: a standard error of 3 points.
-    assert np.mean(hits, axis=0) == pytest.approx(np.full(8, 0.9), abs=0.08)
+    # 60 data sets: a standard error of 3.9 points.
+    assert np.mean(hits, axis=0) == pytest.approx(np.full(8, 0.9), abs=0.1)
 
 
 def test_a_judge_that_only_compares_is_exposed() -> None:

@@ -4,15 +4,20 @@ Knows no question and no grader.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 __all__ = ["words_of", "words_parted"]
+
+CACHED: Final = 1 << 16
+"""Texts whose words are kept: every answer to a question is compared with the same wordings of its key."""
 
 _QUOTES: Final = "\u2018\u2019\u201c\u201d\u00b4`"
 _PUNCTUATION: Final = re.compile(rf"[!-/:-@\[-`{{-~{_QUOTES}\u2010-\u2015\u2026]")
 _ARTICLES: Final = frozenset({"a", "an", "the"})
 
 
+@lru_cache(maxsize=CACHED)
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of a text, punctuation taken out: the normalisation of SQuAD (arXiv 1606.05250).
 
@@ -26,6 +31,7 @@ def words_of(text: str) -> tuple[str, ...]:
     return _without_articles(_PUNCTUATION.sub("", text.lower()).split(), text)
 
 
+@lru_cache(maxsize=CACHED)
 def words_parted(text: str) -> tuple[str, ...]:
     """Return the words of a text, punctuation being a space: the normalisation of TriviaQA (arXiv 1705.03551).
 

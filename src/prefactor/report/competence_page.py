@@ -1,6 +1,7 @@
 """Renders what was found of answerers and evaluators as one HTML file that runs no script and asks for nothing."""
 
 from importlib.metadata import version
+from math import isfinite
 from typing import Final
 
 from prefactor.analysis.competence import RULE, Competence, Evaluator
@@ -132,7 +133,7 @@ def _facts(each: Evaluator) -> list[str]:
         f"accepts {share_words(each.sensitivity)} of right answers, rejects {share_words(each.specificity)} of wrong"
     )
     facts += [f"same verdict on {part.kind}: {share_words(part.same)} of {part.pairs:,}" for part in each.consistency]
-    if each.self_preference.value == each.self_preference.value:
+    if isfinite(each.self_preference.value):
         facts.append(f"accepts its own answers more than others as right, by {share_words(each.self_preference)}")
     if each.calibration is not None:
         facts.append(f"calibration error {share_words(each.calibration.error)}, Brier score {each.calibration.brier}")

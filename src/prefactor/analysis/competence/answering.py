@@ -1,7 +1,7 @@
 """How well answerers answer, and how well graders do what people do. Knows no evaluator."""
 
 from collections.abc import Iterable, Sequence
-from math import nan, sqrt
+from math import isnan, nan, sqrt
 from typing import Final
 
 import numpy as np
@@ -69,7 +69,7 @@ def _correction(truth: Truth, grader: KeyedGrades, answerer: str, settings: Comp
     corrected = corrected_share(seen, sensitivity=rates[0], specificity=rates[1], interval=settings.interval)
     part = len(labelled) / len(own)
     joined = corrected if not labelled else _joined(known, corrected, part)
-    reason = "" if corrected.value == corrected.value else "the grader does no better than a coin"
+    reason = "the grader does no better than a coin" if isnan(corrected.value) else ""
     return Correction(grader.name, len(labelled), len(rest), counted, joined, source, reason)
 
 

@@ -92,8 +92,11 @@ def _of_error(
     pairs = _pairs_within(wrong, clusters, held)
     within, joint, counts = _within(pairs, len(factors), settings)
     return [
-        _alone(wrong, held[:, place], clusters, factor=factor, error=error, interval=settings.interval)(
-            counts[place], within[place], joint[place]
+        replace(
+            _alone(wrong, held[:, place], clusters, factor=factor, error=error, interval=settings.interval),
+            pairs=counts[place],
+            within=within[place],
+            joint=joint[place],
         )
         for place, factor in enumerate(factors)
     ]
@@ -101,56 +104,36 @@ def _of_error(
 
 def _alone(
     wrong: BoolArray, score: FloatArray, clusters: IntArray, *, factor: Factor, error: ErrorKind, interval: float
-) -> "_Unfinished":
-    """Compare the share of errors above the median score with that up to it."""
+) -> FoolingFactor:
+    """Compare the share of errors above the median score with that up to it; pairs are left to be filled in."""
     known = ~np.isnan(score)
     split = float(np.median(score[known])) if known.any() else nan
     above = score[known] > split
     if not above.any() and known.any():
         # More than half have the largest score: what has less than that is set against it.
         above = score[known] >= split
-    values, cells, cluster = wrong[known].astype(float), (~above).astype(int), clusters[known]
-    enough = min(int(above.sum()), int((~above).sum())) >= FEWEST // 2
-    gap = (
-        contrast_shares(values, cells, coefficients=[1, -1], clusters=cluster, interval=interval)
-        if enough
-        else Estimate(nan)
-    )
+    values, cells = wrong[known].astype(float), (~above).astype(int)
+    gap = Estimate(nan)
+    if min(int(above.sum()), int((~above).sum())) >= FEWEST // 2:
+        gap = contrast_shares(values, cells, coefficients=[1, -1], clusters=clusters[known], interval=interval)
     high, low = (float(values[part].mean()) if part.any() else nan for part in (above, ~above))
-    return _Unfinished(error, factor, int(known.sum()), split, high, low, gap, _p_value(gap, interval))
-
-
-@dataclass(frozen=True, slots=True)
-class _Unfinished:
-    """A factor without what is known of pairs."""
-
-    error: ErrorKind
-    factor: Factor
-    rows: int
-    split: float
-    high: float
-    low: float
-    difference: Estimate
-    p_value: float
-
-    def __call__(self, pairs: int, within: Estimate, joint: Estimate) -> FoolingFactor:
-        return FoolingFactor(
-            error=self.error,
-            factor=self.factor.name,
-            label=self.factor.label,
-            more=self.factor.more,
-            rows=self.rows,
-            split=self.split,
-            high=self.high,
-            low=self.low,
-            difference=self.difference,
-            p_value=self.p_value,
-            q_value=nan,
-            pairs=pairs,
-            within=within,
-            joint=joint,
-            named=False,
-        )
+    return FoolingFactor(
+        error=error,
+        factor=factor.name,
+        label=factor.label,
+        more=factor.more,
+        rows=int(known.sum()),
+        split=split,
+        high=high,
+        low=low,
+        difference=gap,
+        p_value=_p_value(gap, interval),
+        q_value=nan,
+        pairs=0,
+        within=Estimate(nan),
+        joint=Estimate(nan),
+        named=False,
+    )
 
 
 def _p_value(gap: Estimate, interval: float) -> float:

@@ -549,8 +549,6 @@ class Competence:
         Files that were read.
     truth
         How many answers were called right or wrong by whom ("people", a grader).
-    notes
-        What a reader must know, such as what was capped.
     """
 
     questions: int
@@ -562,4 +560,3 @@ class Competence:
     settings: CompetenceSettings
     sources: tuple[SourceCount, ...] = ()
     truth: Mapping[str, int] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
