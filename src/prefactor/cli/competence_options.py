@@ -39,7 +39,7 @@ class CompetenceOptions:
     same
         Evaluators that are answerers, as ``EVALUATOR=ANSWERER``.
     slices, label, knows
-        Columns, and the judge whose verdicts are the truth of pairs.
+        Columns, the judge whose verdicts are the truth of pairs, and columns of what judges know.
     trust_at
         From which accuracy a judge is trusted.
     factors
@@ -57,7 +57,7 @@ class CompetenceOptions:
     same: tuple[str, ...]
     slices: tuple[str, ...]
     label: str
-    knows: str
+    knows: tuple[str, ...]
     trust_at: float
     factors: tuple[str, ...]
 
@@ -112,7 +112,9 @@ class CompetenceOptions:
 
     def pair_settings(self) -> PairSettings:
         """Return what is asked of pairs."""
-        return PairSettings(label=self.label, knows=self.knows, slices=self.slices, least=self.trust_at)
+        pairs = [part.rpartition("=") for part in self.knows]
+        knows = tuple((judge, column) for judge, _, column in pairs)
+        return PairSettings(label=self.label, knows=knows, slices=self.slices, least=self.trust_at)
 
 
 def competence_options(command: Callable[..., Result]) -> Callable[..., Result]:
@@ -175,7 +177,10 @@ _OPTIONS: Final = (
     ),
     click.option("--label", default="", metavar="JUDGE", help="Pairs: whose verdicts are the truth. [default: labels]"),
     click.option(
-        "--knows", default="", metavar="COLUMN", help="Pairs: the column that says whether the judge can answer."
+        "--knows",
+        multiple=True,
+        metavar="[JUDGE=]COLUMN",
+        help="Pairs: the column that says whether a judge can answer the prompt itself. May be repeated.",
     ),
     click.option(
         "--trust-at",

@@ -36,6 +36,7 @@ _NOT_LOGS: Final = (
         "put them in the metadata as response_a and response_b, and score with A, B or tie",
     ),
     (("question_id", "turns"), "questions alone", "give the judgments of answers to them"),
+    (("question", "golden_answer"), "questions with a key", "give them to prefactor competence"),
 )
 
 

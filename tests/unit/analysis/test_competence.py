@@ -19,10 +19,12 @@ WORDS = CompetenceSettings(factors=("lexical:words,numbers,hedges",))
 
 def shuffled(found: QuestionSet, seed: int) -> QuestionSet:
     source = plain_random.Random(seed)
-    questions, answers, verdicts = (
-        tuple(source.sample(part, len(part))) for part in (found.questions, found.answers, found.verdicts)
+    return replace(
+        found,
+        questions=tuple(source.sample(found.questions, len(found.questions))),
+        answers=tuple(source.sample(found.answers, len(found.answers))),
+        verdicts=tuple(source.sample(found.verdicts, len(found.verdicts))),
     )
-    return replace(found, questions=questions, answers=answers, verdicts=verdicts)
 
 
 def test_the_order_of_rows_changes_nothing() -> None:

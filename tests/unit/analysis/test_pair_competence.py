@@ -100,7 +100,7 @@ def read(path: Path) -> pf.Dataset:
 
 def test_pairs_that_the_judge_can_answer_are_told_from_others(tmp_path: Path) -> None:
     dataset = read(log(tmp_path / "log.jsonl", pairs=400, right_if={"true": 0.95, "false": 0.5}))
-    (own,) = assess_pairs(dataset, PairSettings(label="label", knows="can")).judges
+    (own,) = assess_pairs(dataset, PairSettings(label="label", knows=(("judge said", "can"),))).judges
     assert own.knowing is not None
     assert (own.knowing.can, own.knowing.cannot) == (200, 200)
     assert own.knowing.if_can.value == pytest.approx(0.95)
@@ -115,4 +115,4 @@ def test_without_labels_or_judges_there_is_nothing_to_say(tmp_path: Path) -> Non
     with pytest.raises(SettingError, match="pairs with a label"):
         assess_pairs(dataset)
     with pytest.raises(SettingError, match="true and false"):
-        assess_pairs(dataset, PairSettings(label="label", knows="model_a"))
+        assess_pairs(dataset, PairSettings(label="label", knows=(("", "model_a"),)))

@@ -55,7 +55,8 @@ class PairSettings:
     label
         Judge whose verdicts are the truth; empty for the objective label of the log.
     knows
-        Column that says whether the judge can answer the prompt itself (true or false); empty for none.
+        Pairs of judge and the column that says whether it can answer the prompt itself (true or false); an empty name
+        is every judge that has no column of its own.
     slices
         Columns to look at value by value.
     least, margin
@@ -65,7 +66,7 @@ class PairSettings:
     """
 
     label: str = ""
-    knows: str = ""
+    knows: tuple[tuple[str, str], ...] = ()
     slices: tuple[str, ...] = ()
     least: float = LEAST_TO_TRUST
     margin: float = MARGIN
@@ -224,7 +225,8 @@ def assess_pairs(dataset: Dataset, settings: PairSettings | None = None) -> Pair
     """
     settings = settings or PairSettings()
     check_fraction("interval", settings.interval)
-    check_known("column", (*settings.slices, *([settings.knows] if settings.knows else [])), dataset.columns)
+    check_known("column", (*settings.slices, *(column for _, column in settings.knows)), dataset.columns)
+    check_known("judge", (judge for judge, _ in settings.knows if judge), dataset.judges)
     if settings.label:
         check_known("judge", [settings.label], dataset.judges)
     table = dataset.preferences
@@ -254,7 +256,10 @@ def _judge(dataset: Dataset, name: str, better: pl.DataFrame, settings: PairSett
     ]
     both = ~np.isnan(pairs.score).any(axis=1)
     same = (pairs.score[both, 0] == pairs.score[both, 1]).astype(float)
-    knowing = _knowing(dataset, pairs, places, settings)
+    columns = dict(settings.knows)
+    knowing = _knowing(
+        dataset, pairs, places, column=columns.get(name, columns.get("", "")), interval=settings.interval
+    )
     conclusion, sentence = _conclude(whole, knowing, settings)
     return PairJudge(
         judge=name,
@@ -326,22 +331,21 @@ def _slices(dataset: Dataset, places: IntArray, columns: Sequence[str]) -> Itera
             yield column, value, values == value
 
 
-def _knowing(dataset: Dataset, pairs: _Pairs, places: IntArray, settings: PairSettings) -> PairKnowing | None:
-    if not settings.knows:
+def _knowing(dataset: Dataset, pairs: _Pairs, places: IntArray, *, column: str, interval: float) -> PairKnowing | None:
+    if not column:
         return None
-    said = dataset.comparisons[settings.knows].to_list()
+    said = dataset.comparisons[column].to_list()
     can = np.array([_YES.get(str(said[place]).lower(), np.nan) for place in places.tolist()])
     known = ~np.isnan(can)
     if not known.any():
         expected = "a column of true and false"
-        raise SettingError("knows", expected=expected, got=f"{settings.knows} without any")
+        raise SettingError("knows", expected=expected, got=f"{column} without any")
     values, clusters = pairs.mean[known], pairs.clusters[known]
     cells = (can[known] == 0).astype(int)
     parts = [
-        cluster_share(values[cells == cell], clusters=clusters[cells == cell], interval=settings.interval)
-        for cell in (0, 1)
+        cluster_share(values[cells == cell], clusters=clusters[cells == cell], interval=interval) for cell in (0, 1)
     ]
-    gap = contrast_shares(values, cells, coefficients=[1, -1], clusters=clusters, interval=settings.interval)
+    gap = contrast_shares(values, cells, coefficients=[1, -1], clusters=clusters, interval=interval)
     return PairKnowing(int((cells == 0).sum()), int((cells == 1).sum()), parts[0], parts[1], gap)
 
 
