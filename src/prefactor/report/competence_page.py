@@ -7,6 +7,7 @@ from typing import Final
 from prefactor.analysis.competence import RULE, Competence, Evaluator
 from prefactor.analysis.competence.pairs import RULE_OF_PAIRS, PairCompetence, PairJudge
 from prefactor.analysis.competence.results import Conclusion, Example
+from prefactor.data.dataset import SourceCount
 from prefactor.report.competence_tables import competence_tables, pair_tables, share_words
 from prefactor.report.competence_views import (
     CompetencePage,
@@ -51,8 +52,8 @@ def render_competence(found: Competence) -> str:
             Setting("difference that does not matter", f"{100 * settings.margin:g} points"),
             Setting("intervals", percent(settings.interval)),
             Setting("false discoveries, at most", percent(settings.discovery)),
-            *(Setting("file", f"{each.file} ({each.format}, {each.rows:,} rows)") for each in found.sources),
         ),
+        files=tuple(map(_file, found.sources)),
     )
     return _rendered(page)
 
@@ -73,10 +74,15 @@ def render_pairs(found: PairCompetence) -> str:
         settings=(
             Setting("trusted from", percent(found.settings.least)),
             Setting("intervals", percent(found.settings.interval)),
-            *(Setting("file", f"{each.file} ({each.format}, {each.rows:,} rows)") for each in found.sources),
         ),
+        files=tuple(map(_file, found.sources)),
     )
     return _rendered(page)
+
+
+def _file(source: SourceCount) -> str:
+    bad = f", {source.bad_rows:,} left out as unusable" if source.bad_rows else ""
+    return f"{source.file} ({source.format}, {source.rows:,} rows{bad})"
 
 
 def _rendered(page: CompetencePage) -> str:

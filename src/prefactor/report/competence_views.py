@@ -178,6 +178,8 @@ class CompetencePage:
         When a judge is trusted.
     settings
         What was asked for.
+    files
+        What was read.
     of_pairs
         Whether it is about judges of pairs.
     """
@@ -191,4 +193,5 @@ class CompetencePage:
     examples: tuple[ExampleGroup, ...]
     rule: str
     settings: tuple[Setting, ...]
+    files: tuple[str, ...] = ()
     of_pairs: bool = False
