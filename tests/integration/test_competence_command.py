@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 from zlib import crc32
 
 import pytest
@@ -55,7 +56,7 @@ def write_questions(path: Path, count: int = QUESTIONS) -> Path:
     return path
 
 
-def results_of(folder: Path) -> dict[str, object]:
+def results_of(folder: Path) -> dict[str, Any]:
     content = json.loads((folder / "competence.json").read_bytes())
     assert content["command"] == "competence"
     found = content["results"]
@@ -76,7 +77,7 @@ def test_models_that_only_compare_are_exposed_and_what_they_said_is_read_again(t
     assert ran.returncode == 0, ran.stderr
     assert "apt: trust where it knows" in ran.stdout
     assert "dull, with the key: trust" in ran.stdout
-    evaluators = {each["name"]: each for each in results_of(tmp_path / "out")["evaluators"]}  # type: ignore[attr-defined]
+    evaluators = {each["name"]: each for each in results_of(tmp_path / "out")["evaluators"]}
     assert set(evaluators) == {"apt", "apt, with the key", "dull", "dull, with the key"}
     for name in ("apt", "dull"):
         assert evaluators[name]["following"]["with_own"]["value"] == 1.0
@@ -124,6 +125,18 @@ def test_grading_recorded_answers_only(tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     assert "to answer" not in ran.stdout
     assert "own answers: none known" in ran.stdout
+
+
+def test_calls_that_fail_are_counted_and_end_with_status_1(tmp_path: Path) -> None:
+    write_questions(tmp_path / "q.jsonl", 6)
+    rules = '[[rule]]\ncontains = "Write nothing but the answer"\nreply = "3"\n[[rule]]\nfail = "refused key"\n'
+    (tmp_path / "model.toml").write_text(rules, encoding="utf-8")
+    ran = prefactor("q.jsonl", "--model", "m", "--provider", "scripted:model.toml", "--out", "out", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert "failed: 6 of 6 calls, such as: refused key" in ran.stdout
+    assert "6 verdicts, 0 used; 6 missing" in ran.stdout
+    (evaluator,) = results_of(tmp_path / "out")["evaluators"]
+    assert evaluator["conclusion"] == "underpowered"
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def _print_matrix(found: Competence) -> None:
         ("accuracy that each evaluator would report, % (true one in brackets)", _reported),
     ):
         heading(title)
-        rows = [[each.name, *_cells(each, names, part)] for each in found.evaluators]
+        rows = [[each.name, *_cells(each, names, part)] for each in found.evaluators if each.cells]
         print_table(["evaluator", *(f"{name} " for name in names)], rows)
 
 
@@ -151,6 +151,8 @@ def _print_evaluator(each: Evaluator) -> None:
     )
     left = "".join(f"; {count:,} {why}" for count, why in odd if count)
     line(f"{account.read:,} verdicts, {account.used:,} used{left}")
+    if not each.cells:
+        return
     line(
         f"true {_percent(each.accuracy)} %; right answers accepted {_percent(each.sensitivity)} %, "
         f"wrong ones rejected {_percent(each.specificity)} %"

@@ -177,3 +177,24 @@ def test_a_larger_limit_only_adds() -> None:
     assert len(kept) == 5
     assert kept < {question.identity for question in more.questions}
     assert {answer.question for answer in few.answers} == kept
+
+
+def test_answers_and_verdicts_that_never_came_are_counted_and_nothing_is_made_of_them() -> None:
+    found = plant(np.random.default_rng(9), Planted(), questions=30)
+    silent = replace(
+        found,
+        answers=(*found.answers[1:], replace(found.answers[0], text=None, problem="timeout")),
+        verdicts=tuple(replace(each, right=None, problem="unreadable") for each in found.verdicts),
+    )
+    result = assess(silent, CompetenceSettings(factors=("lexical:words",)))
+    assert {each.answerer: each.missing for each in result.answerers} == {
+        "answerer 0": 0,
+        "answerer 1": 0,
+        "judge": 1,
+    }
+    (judge,) = result.evaluators
+    assert (judge.account.used, judge.account.unreadable) == (0, 60)
+    assert isnan(judge.accuracy.value)
+    assert isnan(judge.balanced.value)
+    assert (judge.cells, judge.knowing, judge.fooled) == ((), (), ())
+    assert judge.conclusion == "underpowered"

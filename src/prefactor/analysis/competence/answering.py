@@ -30,7 +30,7 @@ def _standing(truth: Truth, answerer: str, settings: CompetenceSettings) -> Answ
     told = [key for key in keys if key in truth.right or key in truth.abstained]
     clusters = [truth.place[key[0]] for key in told]
     texts = [answer.text for answer in (truth.answers[key] for key in keys) if answer.text is not None]
-    missing = sum(truth.answers[key].text is None and key not in truth.right for key in keys)
+    missing = len(keys) - len(texts)
 
     def share(held: Iterable[bool]) -> Estimate:
         return cluster_share(np.array(list(held), dtype=float), clusters=clusters, interval=settings.interval)

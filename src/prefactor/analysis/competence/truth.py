@@ -98,6 +98,8 @@ def find_truth(found: QuestionSet, graders: Sequence[str]) -> Truth:
     right: dict[tuple[str, str], bool] = {}
     by_people, abstained = set(), set()
     for key, answer in answers.items():
+        if answer.text is None:
+            continue
         if is_abstention(answer, asked[answer.question]):
             abstained.add(key)
         elif answer.right is not None:
