@@ -127,6 +127,18 @@ def test_grading_recorded_answers_only(tmp_path: Path) -> None:
     assert "own answers: none known" in ran.stdout
 
 
+def test_one_budget_holds_for_answering_and_grading(tmp_path: Path) -> None:
+    write_questions(tmp_path / "q.jsonl", 6)
+    models = [*scripted(tmp_path / "model.py")[:2], "--model", "apt"]
+    ran = prefactor("q.jsonl", *models, "--budget", "9calls", "--out", "out", cwd=tmp_path)
+    assert ran.returncode == 1
+    assert "failed: 3 of 6 calls, such as: not asked: " in ran.stdout
+    again = prefactor("q.jsonl", *models, "--out", "out", cwd=tmp_path)
+    assert again.returncode == 0
+    assert "to answer: 6 calls, 6 of them answered before" in again.stdout
+    assert "to grade: 6 calls, 3 of them answered before" in again.stdout
+
+
 def test_calls_that_fail_are_counted_and_end_with_status_1(tmp_path: Path) -> None:
     write_questions(tmp_path / "q.jsonl", 6)
     rules = '[[rule]]\ncontains = "Write nothing but the answer"\nreply = "3"\n[[rule]]\nfail = "refused key"\n'

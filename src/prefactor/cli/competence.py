@@ -1,7 +1,7 @@
 """``prefactor competence``: whether judges know what they grade."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
@@ -28,6 +28,7 @@ from prefactor.readers.questions import QUESTION_READERS, QUESTION_ROLES, find_q
 from prefactor.report.command_file import fields_of
 from prefactor.report.competence_page import render_competence, render_pairs
 from prefactor.report.writing import write_page
+from prefactor.runtime.budget import Cost
 from prefactor.study import Reading
 
 __all__ = ["competence_command"]
@@ -86,16 +87,19 @@ def _of_pairs(reading: Reading) -> bool:
 
 @dataclass(slots=True)
 class _Asker:
-    """Asks sheets of calls, or says what they would take."""
+    """Asks sheets of calls within one budget, or says what they would take."""
 
     models: JudgingOptions
     dry_run: bool
     failed: int = 0
+    spent: Cost = field(default_factory=Cost)
+    stopped: bool = False
     provider: Provider | None = None
 
     def ask(self, sheet: Sheet, what: str) -> tuple[Asked, ...]:
         """Return what became of every call; of a dry run, nothing."""
         ask: AskOptions = self.models.ask
+        ask = replace(ask, calls=replace(ask.calls, budget=ask.calls.budget.without(self.spent)))
         self.provider = self.provider or self.models.make_provider()
         plan = plan_calls(self.provider, sheet.requests, options=ask)
         before = f", {plan.cached:,} of them answered before" if plan.cached else ""
@@ -110,8 +114,12 @@ class _Asker:
             ask.cache.parent.mkdir(parents=True, exist_ok=True)
         with calls_bar(priced=ask.price is not None) as watch:
             found = ask_all(self.provider, sheet.requests, options=ask, watch=watch)
+        for one in dict(zip(sheet.requests, found, strict=True)).values():
+            tokens = one.usage.input_tokens + one.usage.output_tokens
+            self.spent += Cost(one.attempts, tokens, one.price)
         lost = [one.failure for one in found if one.reply is None]
         self.failed += len(lost)
+        self.stopped = any(failure.startswith("not asked") for failure in lost)
         if lost:
             line(f"failed: {len(lost):,} of {len(found):,} calls, such as: {lost[0]}", "bold red")
         return found
@@ -122,18 +130,15 @@ def _ask(found: QuestionSet, asking: Asking, asker: _Asker, *, answering: bool) 
     if answering:
         sheet = pose_questions(found, asking)
         asked = asker.ask(sheet, "to answer")
-        known = {(answer.question, answer.answerer) for answer in found.answers}
-        new = (
-            [each for each in answers_from(sheet, asked) if (each.question, each.answerer) not in known]
-            if asked
-            else []
-        )
-        found = replace(found, answers=(*found.answers, *new))
+        new = answers_from(sheet, asked) if asked else ()
+        came = {(answer.question, answer.answerer) for answer in new}
+        kept = (answer for answer in found.answers if (answer.question, answer.answerer) not in came)
+        found = replace(found, answers=(*kept, *new))
         if asker.dry_run:
             count = len(sheet.requests) * len(asking.models) * (len(asking.forms) + asking.repeat - 1)
             line(f"to grade those answers: at most {count * len(asking.keyed):,} calls more")
     sheet = pose_gradings(found, asking)
-    if not sheet.requests:
+    if not sheet.requests or asker.stopped:
         return found
     asked = asker.ask(sheet, "to grade" if not asker.dry_run else "to grade recorded answers")
     return replace(found, verdicts=(*found.verdicts, *verdicts_from(sheet, asked))) if asked else found
