@@ -117,7 +117,7 @@ def stratified_difference(
     >>> str(stratified_difference(accepted, agrees, strata=right, clusters=range(80)))
     '1.00 [0.88, 1.00]'
     >>> str(stratified_difference(accepted, right, strata=agrees, clusters=range(80)))
-    '0.00 [-0.11, 0.11]'
+    '0.00 [-0.08, 0.08]'
     """
     group, stratum = np.asarray(groups, dtype=np.int64), np.asarray(strata, dtype=np.int64)
     levels = int(stratum.max(initial=0)) + 1

@@ -108,7 +108,7 @@ def assess(
     >>> answers = tuple(Answer(q.identity, "adder", q.key[0] if n % 4 else "7") for n, q in enumerate(questions))
     >>> (adder,) = assess(QuestionSet(questions, answers)).answerers
     >>> adder.right, adder.wrong, str(adder.accuracy)
-    (30, 10, '0.75 [0.62, 0.85]')
+    (30, 10, '0.75 [0.62, 0.84]')
     """
     settings = settings or CompetenceSettings()
     check_fraction("interval", settings.interval)
