@@ -20,6 +20,7 @@ FACTORS = ("--factors", "lexical:words,list_items,questions,sentence_length")
 ARGUMENTS: Mapping[str, Sequence[str]] = {
     "align": ("--by", "topic", "--bootstraps", "100", *FACTORS),
     "check": FACTORS,
+    "competence": ("--label", "amy"),
     "control": ("--hold", "words"),
     "plan": (),
     "predict": ("--judge", "amy", "--change", "words"),

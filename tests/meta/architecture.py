@@ -18,7 +18,7 @@ FLOORS = (
     ("Study and report", ("study", "questions", "report")),
     ("Checks", ("checks",)),
     ("Analysis", ("analysis",)),
-    ("Families", ("readers", "factors", "judges", "interventions")),
+    ("Families", ("readers", "factors", "judges", "graders", "interventions")),
     ("Asking models", ("asking",)),
     ("Records, statistics, execution", ("data", "stats", "runtime", "llm")),
     ("Ground", ("config", "registry", "_optional", "_validate")),

@@ -12,8 +12,10 @@ from meta.source import REPOSITORY
 from prefactor.checks import CHECKS
 from prefactor.factors import Factor, factors_of, load_measurers
 from prefactor.factors.taxonomy import APPLIES, TAXONOMIES, load_taxonomy, read_taxonomy
+from prefactor.graders import GRADERS, make_grader
 from prefactor.judges.judge_file import SHIPPED, shipped_judge
 from prefactor.readers import READERS
+from prefactor.readers.questions import QUESTION_READERS
 
 DOCS = REPOSITORY / "docs"
 
@@ -111,6 +113,20 @@ def judges() -> str:
     return rows_of(["`--judge`", "version", "what it does"], [[f"`{j.name}`", str(j.version), j.about] for j in found])
 
 
+def question_formats() -> str:
+    """Every format of question sets."""
+    return rows_of(
+        ["`--format`", "what it is"], [[f"`{name}`", QUESTION_READERS[name].label] for name in QUESTION_READERS]
+    )
+
+
+def graders() -> str:
+    """Every grader that goes by rules."""
+    return rows_of(
+        ["`--grader`", "calls an answer right that"], [[f"`{name}`", make_grader(name).label] for name in GRADERS]
+    )
+
+
 TABLES = (
     Table("formats", DOCS / "reading.md", formats),
     Table("factors", DOCS / "factors.md", factors),
@@ -118,6 +134,8 @@ TABLES = (
     Table("profile", DOCS / "factors.md", profile),
     Table("checks", DOCS / "checks" / "index.md", checks),
     Table("judges", DOCS / "judging.md", judges),
+    Table("questions", DOCS / "competence.md", question_formats),
+    Table("graders", DOCS / "competence.md", graders),
 )
 
 

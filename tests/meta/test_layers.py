@@ -19,7 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"config", "registry", "_optional", "_validate"}),
     frozenset({"data", "stats", "runtime", "llm"}),
     frozenset({"asking"}),
-    frozenset({"readers", "factors", "judges", "interventions"}),
+    frozenset({"readers", "factors", "judges", "graders", "interventions"}),
     frozenset({"analysis"}),
     frozenset({"checks"}),
     frozenset({"study", "questions", "report"}),
@@ -33,7 +33,7 @@ SHARED_FLOORS = 2
 
 HOMES = {
     "polars": {
-        *("data", "runtime", "llm", "asking", "readers", "factors", "judges", "interventions"),
+        *("data", "runtime", "llm", "asking", "readers", "factors", "judges", "graders", "interventions"),
         *("analysis", "checks", "study", "questions", "report", "app", "cli"),
     },
     "jinja2": {"report", "app"},

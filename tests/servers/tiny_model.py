@@ -31,7 +31,7 @@ LESSONS = (
     "Which answer is better, A or B? Answer A: it's 4 °C in Rome. Answer B: it snows.",
     "Question 12: which of the two is better, answer A or answer B?",
 )
-CONTEXT = 512
+CONTEXT = 2048
 LAYERS, WIDTH, HEADS, KEY_HEADS = 2, 64, 4, 2
 STEPS = 50
 
@@ -125,11 +125,19 @@ def _tokenizer() -> PreTrainedTokenizerFast:
 def _teach(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast) -> None:
     """Teach it to answer A or B in a chat, and to go on with one of the two after a text that asks for it."""
     lessons = [
-        (prompt, answer + END)
+        lesson
         for text, letter in zip(LESSONS, itertools.cycle("AB"), strict=False)
-        for prompt, answer in ((chat_prompt(tokenizer, text), letter), (f"{text} The better one is", f" {letter}"))
+        for lesson in ((chat_prompt(tokenizer, text), letter), (f"{text} The better one is", f" {letter}"))
     ]
-    pairs = [tuple(tokenizer.encode(part, add_special_tokens=False) for part in lesson) for lesson in lessons]
+    teach(model, tokenizer, lessons=lessons)
+
+
+def teach(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, *, lessons: Sequence[tuple[str, str]]) -> None:
+    """Teach a model what to say, and to end then, after each of some prompts."""
+    pairs = [
+        (tokenizer.encode(prompt, add_special_tokens=False), tokenizer.encode(said + END, add_special_tokens=False))
+        for prompt, said in lessons
+    ]
     longest = max(len(read) + len(said) for read, said in pairs)
     inputs = torch.zeros((len(pairs), longest), dtype=torch.long)
     labels = torch.full_like(inputs, -100)

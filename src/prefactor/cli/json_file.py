@@ -17,6 +17,7 @@ Command = TypeVar("Command", bound=Callable[..., object])
 FILES: Final = {
     "align": "alignment.json",
     "check": "checks.json",
+    "competence": "competence.json",
     "control": "control.json",
     "plan": "plan.json",
     "predict": "prediction.json",

@@ -23,11 +23,13 @@ from prefactor.llm.providers import ProviderOptions
 
 __all__ = [
     "JudgingOptions",
+    "fence_option",
     "judge_into",
     "judging_options",
     "print_judged",
     "print_plan",
     "questions_of",
+    "repeat_option",
 ]
 
 Result = TypeVar("Result")
@@ -100,6 +102,17 @@ def _options_from(
     )
 
 
+fence_option = click.option(
+    "--fence",
+    type=click.Choice(["on", "off"]),
+    default="on",
+    show_default=True,
+    help="Fence texts off from instructions; 'off' is for comparing (PF112).",
+)
+repeat_option = click.option(
+    "--repeat", type=click.IntRange(min=1), default=1, show_default=True, help="Times every question is asked."
+)
+
 _NAMES = ("models", "orders", "fence", "repeat", "name")
 _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
     click.option("--model", "models", multiple=True, metavar="NAME", help="Model to ask. May be repeated."),
@@ -108,16 +121,8 @@ _OPTIONS: tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...] = (
         type=click.Choice(["both", "ab", "random"]),
         help="Presentation orders to ask in. [default: as the judge's file says]",
     ),
-    click.option(
-        "--fence",
-        type=click.Choice(["on", "off"]),
-        default="on",
-        show_default=True,
-        help="Fence texts off from instructions; 'off' is for comparing (PF112).",
-    ),
-    click.option(
-        "--repeat", type=click.IntRange(min=1), default=1, show_default=True, help="Times every question is asked."
-    ),
+    fence_option,
+    repeat_option,
     click.option("--name", default="", metavar="NAME", help="Name for the verdicts. [default: model and judge]"),
 )
 

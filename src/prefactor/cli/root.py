@@ -11,6 +11,7 @@ COMMANDS: Final = {
     "align": "Compare judges factor by factor, on the comparisons they share.",
     "cache": "Show, prune or export the replies of models that were paid for.",
     "check": "Run the validity checks, as a gate with an exit status.",
+    "competence": "Say whether judges know what they grade, from questions with a key.",
     "control": "Win rates and ratings of models with chosen factors held equal.",
     "demo": "Explain a simulated judge on comparisons that ship with prefactor.",
     "explain": "Explain what the judges of a preference log prefer.",

@@ -24,7 +24,7 @@ from pyreqwest.exceptions import (
 from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
-from prefactor.errors import CallError, SettingError, shown
+from prefactor.errors import CallError, InputFileError, SettingError, shown
 
 __all__ = ["HttpClient", "HttpReply", "Timeouts", "check_status", "clean_base_url", "retry_after"]
 
@@ -126,7 +126,7 @@ class HttpClient:
         ------
         CallError
             Nothing came back.
-        SettingError
+        InputFileError
             ``SSL_CERT_FILE`` names no file of certificates.
         """
         return await self._send(self._opened(url).post(url).body_bytes(body), url, {**headers}, secrets)
@@ -200,7 +200,7 @@ def _check_certificates() -> None:
 
     Raises
     ------
-    SettingError
+    InputFileError
         They cannot.
     """
     path = os.environ.get("SSL_CERT_FILE")
@@ -208,8 +208,8 @@ def _check_certificates() -> None:
         if path:
             ssl.create_default_context(cafile=path)
     except OSError as error:
-        got = f"{path} ({error.strerror or error})"
-        raise SettingError("$SSL_CERT_FILE", expected="a file of certificates (PEM)", got=got) from None
+        expected = "certificates (PEM), as SSL_CERT_FILE names it"
+        raise InputFileError(str(path), expected=expected, got=str(error.strerror or error)) from None
 
 
 def _causes(error: DetailedPyreqwestError) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import ClassVar, Final
 
 from prefactor.data.preference import Order, flip
-from prefactor.data.records import JudgeKind, Row, Verdict
+from prefactor.data.records import ColumnValue, JudgeKind, Row, Verdict
 from prefactor.errors import shown
 from prefactor.readers.base import Record
 from prefactor.readers.fields import RowFaultError, left_over, optional_text, preference_of_word, text_of
@@ -16,6 +16,14 @@ from prefactor.readers.native import NativeReader
 __all__ = ["READER", "JudgeBenchReader"]
 
 _USED: Final = frozenset({"pair_id", "question", "response_A", "response_B", "label", "judgments"})
+
+_DOMAINS: Final = (
+    ("mmlu-pro", "knowledge"),
+    ("livebench-reasoning", "reasoning"),
+    ("livebench-math", "math"),
+    ("livecodebench", "coding"),
+)
+"""How sources begin, and the domain they are of."""
 
 
 class JudgeBenchReader(NativeReader):
@@ -52,9 +60,16 @@ class JudgeBenchReader(NativeReader):
                 verdicts,
                 model_a=model,
                 model_b=model,
-                columns=left_over(record, _USED),
+                columns={**left_over(record, _USED), **_domain(record)},
             ),
         )
+
+
+def _domain(record: Record) -> dict[str, ColumnValue]:
+    """Return the domain that the source of a question belongs to (arXiv 2410.12784), where it is one of those known."""
+    source = record.get("source")
+    found = next((domain for start, domain in _DOMAINS if isinstance(source, str) and source.startswith(start)), None)
+    return {} if found is None else {"domain": found}
 
 
 def _verdicts(record: Record) -> list[Verdict]:

@@ -23,7 +23,7 @@ from prefactor.readers.mapping import ROLES
 from prefactor.readers.native import KeyColumns
 from prefactor.readers.streams import spool
 
-__all__ = ["Found", "Source", "find_sources"]
+__all__ = ["Found", "Source", "find_sources", "inputs_of", "typical"]
 
 STANDARD_INPUT: Final = "-"
 _SAMPLE: Final = 20
@@ -36,6 +36,7 @@ _NOT_LOGS: Final = (
         "put them in the metadata as response_a and response_b, and score with A, B or tie",
     ),
     (("question_id", "turns"), "questions alone", "give the judgments of answers to them"),
+    (("question", "golden_answer"), "questions with a key", "give them to prefactor competence"),
 )
 
 
@@ -128,7 +129,7 @@ def find_sources(
     sources: dict[str, Source] = {}
     skipped: dict[str, tuple[str, str]] = {}
     for path in paths:
-        for entry, named in _inputs(path):
+        for entry, named in inputs_of(path):
             key = str(entry.path.resolve()) if isinstance(entry, FileInput) else entry.file
             if key in sources:
                 continue
@@ -144,7 +145,7 @@ def find_sources(
     return Found(tuple(sources.values()), tuple(file for file, _ in left_out), tuple(why for _, why in left_out))
 
 
-def _inputs(path: str) -> Iterator[tuple[Input, bool]]:
+def inputs_of(path: str) -> Iterator[tuple[Input, bool]]:
     """Yield what one path leads to, and whether it was named itself."""
     if path == STANDARD_INPUT:
         spooled = spool(sys.stdin.buffer)
@@ -185,7 +186,7 @@ def _source(entry: Input, format_name: str | None, mapping: Mapping[str, str] | 
         if mapping:
             raise InputFileError(entry.file, expected="a format or a mapping", got=f"both, with {format_name}")
         reader = READERS[format_name]
-        if not any(reader.recognise(part) for part in (sample, _typical(sample))):
+        if not any(reader.recognise(part) for part in (sample, typical(sample))):
             names = ", ".join(map(repr, list(sample.records[0])[:12]))
             raise InputFileError(entry.file, expected=reader.label, got=f"rows with {names}")
     elif mapping or format_name is not None:
@@ -196,7 +197,7 @@ def _source(entry: Input, format_name: str | None, mapping: Mapping[str, str] | 
 
 
 def _recognised(sample: Sample) -> Reader:
-    for part in (sample, _typical(sample)):
+    for part in (sample, typical(sample)):
         reader = next((reader for reader in READERS.values() if reader.recognise(part)), None)
         if reader is not None:
             return reader
@@ -206,7 +207,7 @@ def _recognised(sample: Sample) -> Reader:
     raise UnknownFormatError(sample.file, columns=list(sample.records[0]))
 
 
-def _typical(sample: Sample) -> Sample:
+def typical(sample: Sample) -> Sample:
     """Return the records with the commonest columns, so that a broken one does not hide what the others are."""
     (columns, _), *_rest = Counter(frozenset(record) for record in sample.records).most_common()
     return Sample(sample.file, [record for record in sample.records if record.keys() == columns])

@@ -51,9 +51,9 @@ def render_results(command: str, results: object, *, settings: object, sources: 
     return orjson.dumps(plain_json(document), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def command_schema() -> Mapping[str, Json]:
-    """Return the JSON Schema (draft 2020-12) of the envelope."""
-    text = (files("prefactor.report") / "schemas" / "command-1.json").read_text(encoding="utf-8")
+def command_schema(name: str = "command") -> Mapping[str, Json]:
+    """Return the JSON Schema (draft 2020-12) of the envelope, or of the results of ``"competence"``."""
+    text = (files("prefactor.report") / "schemas" / f"{name}-1.json").read_text(encoding="utf-8")
     return cast("Mapping[str, Json]", json.loads(text))
 
 

@@ -13,7 +13,7 @@ from prefactor.report.summarise import summarise
 from prefactor.report.views import ReportView
 from prefactor.report.wording import decimal, percent
 
-__all__ = ["render_html"]
+__all__ = ["make_environment", "render_html"]
 
 _SECTIONS: Final = (
     ("findings", "Findings", "findings"),
@@ -47,7 +47,7 @@ def render_html(explanation: Explanation) -> str:
         A page without scripts, links to other hosts or anything taken from a text as markup; encode it as UTF-8.
     """
     view = summarise(explanation)
-    return _environment().get_template("page.html.j2").render(view=view, sections=_sections(view))
+    return make_environment().get_template("page.html.j2").render(view=view, sections=_sections(view))
 
 
 def _sections(view: ReportView) -> list[tuple[str, str]]:
@@ -57,7 +57,8 @@ def _sections(view: ReportView) -> list[tuple[str, str]]:
     ]
 
 
-def _environment() -> Environment:
+def make_environment() -> Environment:
+    """Return what fills in templates: whatever it prints is made readable and escaped."""
     environment = Environment(
         loader=PackageLoader("prefactor.report"),
         autoescape=True,

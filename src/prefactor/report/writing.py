@@ -10,7 +10,7 @@ from prefactor.report.document import render_json
 from prefactor.report.html import render_html
 from prefactor.report.markdown import render_markdown
 
-__all__ = ["ReportFiles", "write_report"]
+__all__ = ["ReportFiles", "write_page", "write_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,13 @@ def write_report(explanation: Explanation, directory: str | Path) -> ReportFiles
     for path, content in contents.items():
         _replace(path, content)
     return files
+
+
+def write_page(path: Path, page: str) -> Path:
+    """Write one page, whole or not at all, and return its path; its folder is made where it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replace(path, page.encode())
+    return path
 
 
 def _replace(path: Path, content: bytes) -> None:

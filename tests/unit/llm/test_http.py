@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import pytest
 
-from prefactor.errors import CallError, SettingError
+from prefactor.errors import CallError, InputFileError, SettingError
 from prefactor.llm.http import HttpClient, HttpReply, Timeouts, check_status, clean_base_url, retry_after
 from servers.model_server import Answer, Asked, serving
 
@@ -139,7 +139,7 @@ def test_a_file_of_certificates_that_is_none_is_an_error(
     if kind == "text":
         path.write_text("no certificate")
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    with pytest.raises(SettingError, match=r"\$SSL_CERT_FILE.*certificates\.pem"):
+    with pytest.raises(InputFileError, match=r"certificates\.pem: expected certificates.*SSL_CERT_FILE"):
         post("https://localhost:9/v1")
     with serving(lambda asked: Answer(b"ok")) as server:  # without TLS it is no matter
         assert post(server.url)[0].body == b"ok"

@@ -59,7 +59,12 @@ def test_reward_models_are_known_by_the_style_of_judging() -> None:
 def test_pairs_without_judgments_have_the_label_alone() -> None:
     (row,), _ = read(BASE)
     assert len(row.verdicts) == 1
-    assert row.columns == {"original_id": 7, "source": "mmlu-pro-law", "response_model": "gpt-4o"}
+    assert row.columns == {
+        "original_id": 7,
+        "source": "mmlu-pro-law",
+        "domain": "knowledge",
+        "response_model": "gpt-4o",
+    }
     assert row.model_a == row.model_b == "gpt-4o"
 
 
