@@ -8,8 +8,9 @@ from dataclasses import fields
 
 import polars as pl
 
-from prefactor.analysis.alignment import Alignment, AlignmentSettings, align_judges
+from prefactor.analysis.alignment import Alignment, AlignmentSettings, Gap, Roles, align_gap, align_judges, find_roles
 from prefactor.analysis.control import Control, ControlSettings, control_preferences
+from prefactor.analysis.generated import task_of
 from prefactor.analysis.measurement import Scores, measure_responses
 from prefactor.analysis.planning import Plan, StudyDesign, plan_study
 from prefactor.analysis.planting import Trials
@@ -20,10 +21,26 @@ from prefactor.checks.gate import Gate, GateResult, pass_gate
 from prefactor.config import SMALLEST_EFFECT
 from prefactor.data.dataset import Dataset
 from prefactor.factors import LEXICAL, load_measurers
+from prefactor.interventions.base import Task, tasks_of
+from prefactor.readers import BadRows
+from prefactor.readers.prompt_files import PromptRow, is_prompt_file, read_prompts
 from prefactor.runtime.progress import Progress, silent
 from prefactor.stats.estimate import Estimate
+from prefactor.study import Reading, read
 
-__all__ = ["align", "alignment_table", "check", "control", "plan", "published", "standings_table", "validate"]
+__all__ = [
+    "align",
+    "alignment_table",
+    "check",
+    "control",
+    "gap",
+    "plan",
+    "published",
+    "read_recorded",
+    "read_tasks",
+    "standings_table",
+    "validate",
+]
 
 
 def align(
@@ -71,6 +88,100 @@ def align(
         settings=settings,
         progress=progress,
     )
+
+
+def gap(
+    dataset: Dataset,
+    scores: Scores | None = None,
+    *,
+    roles: Roles | None = None,
+    task: str = "",
+    by: str | Sequence[str] = (),
+    settings: AlignmentSettings | None = None,
+    progress: Progress = silent,
+) -> Gap:
+    """Put what people prefer, what a model rates and what it writes side by side: the generation-evaluation gap.
+
+    Parameters
+    ----------
+    dataset
+        Comparisons and the verdicts of all three.
+    scores
+        Scores of its responses; the lexical factors are measured where they are not given.
+    roles
+        Who is who; found by name and kind by default.
+    task
+        Name of the task, for headings.
+    by
+        Columns of which every value gets a table of its own.
+    settings
+        What everything is computed with.
+    progress
+        Told how far it is.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such column.
+    FitError
+        Who is who cannot be told.
+    """
+    return align_gap(
+        dataset,
+        scores or _measured(dataset, LEXICAL, progress),
+        roles=roles or find_roles(dataset),
+        task=task,
+        by=(by,) if isinstance(by, str) else by,
+        settings=settings,
+        progress=progress,
+    )
+
+
+def read_tasks(paths: str | Sequence[str], reading: Reading | None = None) -> tuple[Task, ...]:
+    """Read what is to be answered: the prompts of preference logs, and those of prompt files.
+
+    Parameters
+    ----------
+    paths
+        Logs as for :func:`prefactor.study.read`; files of prompts (``.txt`` with one a line, or rows with a column of
+        prompts).
+    reading
+        How to read them.
+
+    Raises
+    ------
+    BadRowsError, InputFileError
+        As for :func:`prefactor.study.read`.
+    """
+    reading = reading or Reading()
+    names = [paths] if isinstance(paths, str) else list(paths)
+    plain = [name for name in names if reading.format is None and is_prompt_file(name, reading.mapping)]
+    logs = [name for name in names if name not in plain]
+    tasks = [task_of(row) for row in read_recorded(plain, reading)]
+    return (*tasks, *(tasks_of(read(logs, reading)) if logs else ()))
+
+
+def read_recorded(paths: str | Sequence[str], reading: Reading | None = None) -> tuple[PromptRow, ...]:
+    """Read files of prompts, and of answers to them one by one.
+
+    Parameters
+    ----------
+    paths
+        Files.
+    reading
+        Mapping, and what to do with rows that cannot be used.
+
+    Raises
+    ------
+    BadRowsError, InputFileError
+        As for :func:`prefactor.study.read`.
+    """
+    reading = reading or Reading()
+    bad = BadRows(reading.on_bad_row)
+    names = [paths] if isinstance(paths, str) else paths
+    rows = tuple(row for name in names for row in read_prompts(name, bad, mapping=reading.mapping))
+    bad.settle()
+    return rows
 
 
 def control(

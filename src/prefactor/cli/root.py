@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "check": "Run the validity checks, as a gate with an exit status.",
     "control": "Win rates and ratings of models with chosen factors held equal.",
     "demo": "Explain a simulated judge on comparisons that ship with prefactor.",
+    "elicit": "Have a model write answers of every quality: what it prefers when it writes.",
     "explain": "Explain what the judges of a preference log prefer.",
     "factors": "List the factors that can be measured.",
     "judge": "Ask models which answer they prefer, and write a preference log.",

@@ -17,6 +17,7 @@ from prefactor.analysis.alignment.results import (
 from prefactor.analysis.alignment.roles import WHEN_GENERATING, Roles, find_roles, may_have_gap
 
 __all__ = [
+    "WHEN_GENERATING",
     "Alignment",
     "AlignmentSettings",
     "Difference",
@@ -32,7 +33,6 @@ __all__ = [
     "Similarity",
     "SliceAlignment",
     "SlicedAlignment",
-    "WHEN_GENERATING",
     "align_gap",
     "align_judges",
     "find_roles",
