@@ -18,6 +18,7 @@ FILES: Final = {
     "align": "alignment.json",
     "check": "checks.json",
     "control": "control.json",
+    "gap": "gap.json",
     "plan": "plan.json",
     "published": "published.json",
     "validate": "validation.json",

@@ -161,7 +161,7 @@ class _Bench:
         factors = [each for each, is_used in zip(self.factors, used, strict=True) if is_used]
         table = replace(
             bare,
-            profiles=self._aligned(roles, profiles, shared),
+            profiles=_without_noise(self._aligned(roles, profiles, shared), gap),
             factors=_factor_gaps(factors, profiles, gap=gap, settings=self.settings),
             left_out=tuple(each.name for each, is_used in zip(self.factors, used, strict=True) if not is_used),
             gap=gap,
@@ -212,6 +212,17 @@ class _Bench:
 def _bare_profile(role: _Role) -> RoleProfile:
     prompts = len(np.unique(role.prompt))
     return RoleProfile(role.judge, role.kind, len(role.sign), prompts, None, NOT_ESTIMATED, "")
+
+
+def _without_noise(found: tuple[RoleProfile, ...], gap: AlignmentGap) -> tuple[RoleProfile, ...]:
+    """Put the gap's own correlations in the place of those of two profiles by themselves, so that there is one of each."""
+    if gap.reason:
+        return found
+    ends = (None, gap.first, gap.second)
+    return tuple(
+        each if each.alignment is None or end is None else replace(each, alignment=replace(each.alignment, corrected=end))
+        for each, end in zip(found, ends, strict=True)
+    )
 
 
 def _correlated(profile: _Profile, human: _Profile, interval: float) -> ProfileCorrelation:

@@ -22,8 +22,8 @@ def factor_sentence(gap: FactorGap, factor: Factor) -> str:
     way = "more" if gap.difference.value < 0 else "less"
     what = "widens" if gap.contribution.value > 0 else "narrows"
     return (
-        f"when it writes, it leans {way} to the {factor.more} than when it judges (tau14 {writes:.2f} against "
-        f"{gap.evaluates.tau14.value:.2f}; people {gap.human.tau14.value:.2f}): that {what} the gap by "
+        f"writing leans {way} to the {factor.more}: tau14 {writes:.2f}, against {gap.evaluates.tau14.value:.2f} when it "
+        f"judges and {gap.human.tau14.value:.2f} of people; that {what} the gap by "
         f"{abs(gap.contribution.value):.2f}{_interval(gap)}"
     )
 
@@ -47,8 +47,8 @@ def gap_sentences(table: GapTable) -> tuple[str, ...]:
         return (f"no gap can be told: {gap.reason}",)
     judge = table.profiles[1].judge
     said = [
-        f"judging, {judge} weighs factors as people do to {gap.first}; writing, to {gap.second} (Pearson's correlation "
-        "of tau14, the noise taken out)"
+        f"over {gap.factors} factors, the profile of {judge} goes with that of people by {gap.first} when it judges, and "
+        f"by {gap.second} when it writes (Pearson's correlation of tau14, the noise taken out)"
     ]
     if not gap.gap.excludes(0):
         said.append(f"the generation-evaluation gap is {gap.gap}: it may be none")
