@@ -1,4 +1,4 @@
-"""The generation-evaluation gap: its interval, the two alignments it is the difference of, and what each factor adds."""
+"""The generation-evaluation gap, the two alignments that it is the difference of, and what each factor adds."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -79,7 +79,9 @@ def answers_of(
     found: dict[str, tuple[Task, list[Answer], list[float]]] = {}
     for row in rows:
         if row.response is None:
-            raise SettingError("--from recorded", expected="a column of answers", got="none", hint="--map response=NAME")
+            raise SettingError(
+                "--from recorded", expected="a column of answers", got="none", hint="--map response=NAME"
+            )
         task = task_of(row)
         _, answers, scores = found.setdefault(task.identity, (task, [], []))
         answers.append(Answer(len(answers) + 1, None, row.response))
@@ -122,7 +124,9 @@ def compare_answers(
     with_one = 0
     for number, (task, given) in enumerate(zip(tasks, answers, strict=True)):
         known = None if scores is None else scores[number]
-        pairs = best_of(task, given, scores=known) if best and known is not None else every_two(task, given, scores=known)
+        pairs = (
+            best_of(task, given, scores=known) if best and known is not None else every_two(task, given, scores=known)
+        )
         with_one += bool(pairs)
         for pair in pairs:
             texts.append(_texts(task, pair, model=model, number=len(texts)))

@@ -84,7 +84,9 @@ class _Eliciting:
     help="What ranks samples: a judge of single answers (grade, rubric, reward, or a .toml file), or one factor "
     "(lexical:words, or a .py file).",
 )
-@click.option("--scorer-model", default="", metavar="NAME", help="Model of a scorer that is a judge. [default: --model]")
+@click.option(
+    "--scorer-model", default="", metavar="NAME", help="Model of a scorer that is a judge. [default: --model]"
+)
 @click.option("--best", is_flag=True, help="Compare the best sample with the rest (best-of-n), instead of every two.")
 @click.option(
     "--repairs", type=click.IntRange(min=0), default=REPAIRS, show_default=True, help="Times to ask again for a level."

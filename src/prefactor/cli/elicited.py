@@ -27,7 +27,9 @@ def print_elicit_plan(tasks: Sequence[Task], options: ElicitOptions, provider: P
     if plan.least_seconds:
         line(f"at least {plan.least_seconds / 60:,.1f} minutes at the limits given")
     if options.repairs:
-        line(f"levels that come back equal, refused or not at all are asked for again, {options.repairs:,} times at most")
+        line(
+            f"levels that come back equal, refused or not at all are asked for again, {options.repairs:,} times at most"
+        )
 
 
 def print_elicited(elicited: Elicited, *, priced: bool) -> None:

@@ -13,7 +13,7 @@ from prefactor.data.records import ColumnValue, Message
 __all__ = ["Answer", "AnswerProblem", "Task", "distinct_tasks", "tasks_of"]
 
 AnswerProblem = Literal["", "missing", "unreadable", "refusal", "cut off", "empty", "equal"]
-"""Why there is no answer to use: no reply, no answer in it, refused, cut off, without a word, or the same as another."""
+"""Why there is no answer to use: no reply, no answer in it, refused, cut off, without a word, or as another is."""
 
 
 @dataclass(frozen=True, slots=True)

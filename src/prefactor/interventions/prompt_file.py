@@ -149,7 +149,7 @@ def _levels(found: Sequence[object], file: str) -> tuple[str, ...]:
     return levels
 
 
-def _check_table(table: Any, name: str, file: str) -> None:  # noqa: ANN401 -- whatever the file holds
+def _check_table(table: Any, name: str, file: str) -> None:
     if not isinstance(table, Mapping):
         raise InputFileError(file, expected=f"{name}: a table", got=shown(table))
     known = _TABLES[name]

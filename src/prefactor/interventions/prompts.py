@@ -39,9 +39,8 @@ def make_request(
         From 1 on, the seed of the call: what makes it another call than the first.
     """
     texts = {"prompt": _asked(task)}
-    for name, text in (("instructions", task.system), ("source", task.source)):
-        if text and name in file.optional:
-            texts[name] = text
+    further = {"instructions": task.system, "source": task.source}
+    texts |= {name: text for name, text in further.items() if text and name in file.optional}
     mark = mark_for(list(texts.values()))
     shown = {name: enclosed(text, label=_LABELS[name], mark=mark) for name, text in texts.items()}
     for name in file.optional:
@@ -80,4 +79,6 @@ def _asked(task: Task) -> str:
     if not task.conversation:
         return task.prompt
     turns = enumerate(task.conversation, start=1)
-    return "\n\n".join(f"[{_SPEAKERS.get(one.role, one.role)}, message {number}]\n{one.content}" for number, one in turns)
+    return "\n\n".join(
+        f"[{_SPEAKERS.get(one.role, one.role)}, message {number}]\n{one.content}" for number, one in turns
+    )

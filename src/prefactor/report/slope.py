@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 from typing import Final, Literal
 
 from prefactor.analysis.alignment import FactorGap
@@ -89,7 +90,8 @@ def slope_chart(factors: Sequence[FactorGap], columns: Sequence[str]) -> SlopeCh
     chosen = sorted(factors, key=lambda each: not each.named)[:_MOST_LABELLED]
     height = max(300, 30 * len(chosen) + _TOP + _BOTTOM)
     inside = [place for each in factors for place in _estimates(each)]
-    axis = axis_between([end for each in inside for end in (each.low, each.high, each.value)], low=-1.0, high=1.0, centre=0.0)
+    ends = [end for each in inside for end in (each.low, each.high, each.value)]
+    axis = axis_between(ends, low=-1.0, high=1.0, centre=0.0)
     xs = [_SIDE + number * (_WIDTH - 2 * _SIDE) / max(len(columns) - 1, 1) for number in range(len(columns))]
     lines = [_line(each, axis, xs, height=height, labelled=each in chosen) for each in factors]
     spread = _spread(lines, height)
@@ -128,7 +130,7 @@ def _line(each: FactorGap, axis: Axis, xs: Sequence[float], *, height: int, labe
         whiskers=tuple(
             (round(x, 1), _down(axis, one.high, height), _down(axis, one.low, height))
             for x, one in zip(xs, found, strict=True)
-            if one.low == one.low  # noqa: PLR0124 -- NaN
+            if not isnan(one.low)
         ),
         tone=tone,
         labelled=labelled,
@@ -140,7 +142,7 @@ def _spread(lines: Sequence[SlopeLine], height: int) -> list[SlopeLine]:
     named = [number for number, each in enumerate(lines) if each.labelled]
     left = _apart([lines[number].points[0][1] for number in named], height)
     right = _apart([lines[number].points[-1][1] for number in named], height)
-    ends = {number: pair for number, pair in zip(named, zip(left, right, strict=True), strict=True)}
+    ends = dict(zip(named, zip(left, right, strict=True), strict=True))
     return [
         SlopeLine(
             each.label, each.title, each.points, each.whiskers, each.tone, each.labelled, *ends.get(number, (0.0, 0.0))

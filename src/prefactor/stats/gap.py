@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prefactor._typing import FloatArray
+from prefactor._typing import BoolArray, FloatArray
 from prefactor._validate import check_fraction
 from prefactor.config import INTERVAL
 from prefactor.errors import SettingError
@@ -106,7 +106,8 @@ def fit_gap(profiles: ProfileTriple, *, interval: float = INTERVAL) -> Alignment
     up; every product (a_f - mean a) b_f is therefore less its expectation under the noise that the replicates show, as
     in the correction for attenuation (Spearman 1904, DOI 10.2307/1412159), with which no product is biased. Intervals
     are percentiles over samples whose noise is that of the replicates, around profiles that vary as much as the true
-    ones are estimated to: around the estimates, which hold noise already, they would come out too wide.
+    ones are estimated to: around the estimates, which hold noise already, they would come out too wide. Those of parts
+    are percentiles over the replicates as they are, and do come out wide for parts of 0.
 
     The gap is shared out by the path integral of Aumann and Shapley (1974): along x(t) = g + t (e - g) a factor adds
     the integral of (e_f - g_f) dr(x, h) / dx_f over t in [0, 1]. These parts sum to the gap, and a factor on which both
@@ -148,7 +149,7 @@ def fit_gap(profiles: ProfileTriple, *, interval: float = INTERVAL) -> Alignment
     parts = _products(whole[:, None], noise)
     if not _usable(parts).all():
         return _without(observed, whole.shape[1], _FLAT)
-    centre, replicates = _around_corrected(whole, drawn, parts.sum(axis=1)[0], noise)
+    replicates = _around_corrected(whole, drawn, parts.sum(axis=1)[0], noise)
     usable = _usable(replicates)
     if np.mean(~usable) > (1 - interval) / 2:
         return _without(observed, whole.shape[1], _UNSURE)
@@ -162,7 +163,7 @@ def fit_gap(profiles: ProfileTriple, *, interval: float = INTERVAL) -> Alignment
         observed_pearson=observed[0],
         observed_spearman=observed[1],
         observed_tau_b=observed[2],
-        contributions=_contributions(whole, drawn, _shares(parts)[0], _shares(replicates) - _shares(centre), interval),
+        contributions=_contributions(whole, drawn, parts, noise=noise, interval=interval),
         factors=whole.shape[1],
     )
 
@@ -183,7 +184,7 @@ def _members(profiles: ProfileTriple) -> tuple[ArrayLike, ArrayLike, ArrayLike]:
 
 
 def _noise(drawn: FloatArray) -> FloatArray:
-    """Expectation of (a_f - mean a) b_f under the noise alone, shape (d, 3, 3)."""
+    """Return the expectation of (a_f - mean a) b_f under the noise alone, shape (d, 3, 3)."""
     apart = drawn - drawn.mean(axis=1, keepdims=True)
     centred = apart - apart.mean(axis=2, keepdims=True)
     return np.asarray(np.einsum("arf,brf->fab", centred, apart) / drawn.shape[1])
@@ -193,7 +194,7 @@ def _products(profiles: FloatArray, noise: FloatArray) -> FloatArray:
     """Corrected products of every factor and two profiles, shape (replicates, d, 3, 3), from (3, replicates, d)."""
     centred = profiles - profiles.mean(axis=2, keepdims=True)
     products = np.einsum("arf,brf->rfab", centred, profiles)
-    return np.asarray(products - noise) / (profiles.shape[2] - 1)
+    return np.asarray((products - noise) / (profiles.shape[2] - 1))
 
 
 def _on_path(products: FloatArray, at: float) -> tuple[FloatArray, FloatArray]:
@@ -204,7 +205,7 @@ def _on_path(products: FloatArray, at: float) -> tuple[FloatArray, FloatArray]:
     return np.asarray(within), np.asarray(sums[:, _REFERENCE][:, [_SECOND, _FIRST]] @ ends)
 
 
-def _usable(products: FloatArray) -> FloatArray:
+def _usable(products: FloatArray) -> BoolArray:
     """Whether all variances are positive, those along the path included."""
     good = products.sum(axis=1)[:, _REFERENCE, _REFERENCE] > 0
     for at in (0.0, *(at for at, _ in _STEPS), 1.0):
@@ -212,21 +213,19 @@ def _usable(products: FloatArray) -> FloatArray:
     return np.asarray(good)
 
 
-def _around_corrected(
-    whole: FloatArray, drawn: FloatArray, corrected: FloatArray, noise: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """Products of profiles that vary as the corrected ones do, and those of samples around them, the noise taken out.
+def _around_corrected(whole: FloatArray, drawn: FloatArray, corrected: FloatArray, noise: FloatArray) -> FloatArray:
+    """Products of samples around profiles that vary as the corrected ones do, the noise taken out.
 
     Samples around the estimates would vary too much, since these hold noise of their own: the estimates are first
-    drawn in by the linear map that turns their covariance into the corrected one and moves them least. Shapes
-    (1, d, 3, 3) and (replicates, d, 3, 3).
+    drawn in by the linear map that turns their covariance into the corrected one and moves them least. Shape
+    (replicates, d, 3, 3).
     """
     centred = whole - whole.mean(axis=1, keepdims=True)
     spread = centred @ centred.T / (whole.shape[1] - 1)
     root = _root(corrected)
     drawn_in = (root @ _root(root @ spread @ root, -0.5) @ root @ centred)[:, None]
     samples = drawn_in + drawn - drawn.mean(axis=1, keepdims=True)
-    return _products(drawn_in, np.zeros_like(noise)), _products(samples, noise)
+    return _products(samples, noise)
 
 
 def _root(matrix: FloatArray, power: float = 0.5) -> FloatArray:
@@ -239,7 +238,7 @@ def _root(matrix: FloatArray, power: float = 0.5) -> FloatArray:
 def _correlation(products: FloatArray, which: int) -> FloatArray:
     sums = products.sum(axis=1)
     scale = np.sqrt(sums[:, which, which] * sums[:, _REFERENCE, _REFERENCE])
-    return np.clip(sums[:, _REFERENCE, which] / scale, -1.0, 1.0)
+    return np.asarray(np.clip(sums[:, _REFERENCE, which] / scale, -1.0, 1.0))
 
 
 def _shares(products: FloatArray) -> FloatArray:
@@ -263,14 +262,24 @@ def _percentile(value: float, replicates: FloatArray, interval: float) -> Estima
 
 
 def _contributions(
-    whole: FloatArray, drawn: FloatArray, shares: FloatArray, errors: FloatArray, interval: float
+    whole: FloatArray, drawn: FloatArray, parts: FloatArray, *, noise: FloatArray, interval: float
 ) -> tuple[Contribution, ...]:
-    """Parts of the gap; a part is 0 where the two profiles are equal, and that is what is tested."""
+    """Parts of the gap; a part is 0 where the two profiles are equal, and that is what is tested.
+
+    A part hangs on the profiles at its factor, which drawing in would move: its samples are the replicates as they
+    are, with their noise, which is there twice, taken out.
+    """
+    replicates = _products(drawn, 2 * noise)
+    usable = _usable(replicates)
+    enough = np.mean(~usable) <= (1 - interval) / 2
+    samples = _shares(replicates[usable])
     apart, spread = whole[_FIRST] - whole[_SECOND], (drawn[_FIRST] - drawn[_SECOND]).std(axis=0)
     return tuple(
-        Contribution(_percentile(value, value + column, interval), _two_sided(distance, deviation))
+        Contribution(
+            _percentile(value, column, interval) if enough else Estimate(value), _two_sided(distance, deviation)
+        )
         for value, column, distance, deviation in zip(
-            shares.tolist(), errors.T, apart.tolist(), spread.tolist(), strict=True
+            _shares(parts)[0].tolist(), samples.T, apart.tolist(), spread.tolist(), strict=True
         )
     )
 
@@ -295,4 +304,5 @@ def _observed_gap(
 
 def _without(observed: Sequence[Estimate], factors: int, reason: str) -> AlignmentGap:
     none = Estimate(nan)
-    return AlignmentGap(none, none, none, *observed, contributions=(), factors=factors, reason=reason)
+    linear, ranks, tau_b = observed
+    return AlignmentGap(none, none, none, linear, ranks, tau_b, contributions=(), factors=factors, reason=reason)

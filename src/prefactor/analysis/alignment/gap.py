@@ -187,7 +187,8 @@ class _Bench:
     def _gap(self, profiles: Sequence[_Profile]) -> AlignmentGap:
         if len(profiles) < 3:
             return replace(_NO_GAP, reason="no judge is the model when generating (prefactor elicit makes one)")
-        triple = ProfileTriple(*(each.value for each in profiles), drawn=np.stack([each.drawn for each in profiles]))
+        human, evaluates, generates = (each.value for each in profiles)
+        triple = ProfileTriple(human, evaluates, generates, np.stack([each.drawn for each in profiles]))
         return fit_gap(triple, interval=self.settings.interval)
 
     def _aligned(
@@ -215,12 +216,14 @@ def _bare_profile(role: _Role) -> RoleProfile:
 
 
 def _without_noise(found: tuple[RoleProfile, ...], gap: AlignmentGap) -> tuple[RoleProfile, ...]:
-    """Put the gap's own correlations in the place of those of two profiles by themselves, so that there is one of each."""
+    """Put the gap's own correlations in the place of those of two profiles by themselves: one number for one thing."""
     if gap.reason:
         return found
     ends = (None, gap.first, gap.second)
     return tuple(
-        each if each.alignment is None or end is None else replace(each, alignment=replace(each.alignment, corrected=end))
+        each
+        if each.alignment is None or end is None
+        else replace(each, alignment=replace(each.alignment, corrected=end))
         for each, end in zip(found, ends, strict=True)
     )
 
@@ -238,9 +241,7 @@ def _correlated(profile: _Profile, human: _Profile, interval: float) -> ProfileC
 def _profile(role: _Role, used: BoolArray, draws: ClusterDraws, interval: float) -> _Profile:
     """Fit tau14 of the used factors, and once more in every resample of prompts."""
     features = role.features[:, used]
-    found = fit_tau14(
-        (role.sign + 1) / 2, features, clusters=role.prompt, weights=role.weight, interval=interval
-    )
+    found = fit_tau14((role.sign + 1) / 2, features, clusters=role.prompt, weights=role.weight, interval=interval)
     weight = exact_grid(role.weight)[:, None]
     agree, measured = weight * role.sign[:, None] * np.nan_to_num(features), weight * ~np.isnan(features)
     _, drawn = draws.totals(np.hstack([agree, measured]), role.prompt)

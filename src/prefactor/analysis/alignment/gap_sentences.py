@@ -22,8 +22,8 @@ def factor_sentence(gap: FactorGap, factor: Factor) -> str:
     way = "more" if gap.difference.value < 0 else "less"
     what = "widens" if gap.contribution.value > 0 else "narrows"
     return (
-        f"writing leans {way} to the {factor.more}: tau14 {writes:.2f}, against {gap.evaluates.tau14.value:.2f} when it "
-        f"judges and {gap.human.tau14.value:.2f} of people; that {what} the gap by "
+        f"writing leans {way} to the {factor.more}: tau14 {writes:.2f}, against {gap.evaluates.tau14.value:.2f} when "
+        f"it judges and {gap.human.tau14.value:.2f} of people; that {what} the gap by "
         f"{abs(gap.contribution.value):.2f}{_interval(gap)}"
     )
 
@@ -46,15 +46,16 @@ def gap_sentences(table: GapTable) -> tuple[str, ...]:
     if gap.reason:
         return (f"no gap can be told: {gap.reason}",)
     judge = table.profiles[1].judge
-    said = [
-        f"over {gap.factors} factors, the profile of {judge} goes with that of people by {gap.first} when it judges, and "
-        f"by {gap.second} when it writes (Pearson's correlation of tau14, the noise taken out)"
-    ]
+    first = (
+        f"over {gap.factors} factors, the profile of {judge} goes with that of people by {gap.first} when it judges, "
+        f"and by {gap.second} when it writes (Pearson's correlation of tau14, the noise taken out)"
+    )
+    said = [first]
     if not gap.gap.excludes(0):
         said.append(f"the generation-evaluation gap is {gap.gap}: it may be none")
     else:
-        nearer = "it judges more like people than it writes" if gap.gap.value > 0 else "it writes more like people than"
-        said.append(f"the generation-evaluation gap is {gap.gap}: {nearer}{'' if gap.gap.value > 0 else ' it judges'}")
+        doing, other = ("judges", "writes") if gap.gap.value > 0 else ("writes", "judges")
+        said.append(f"the generation-evaluation gap is {gap.gap}: it {doing} more like people than it {other}")
     said += [f"{each.label}: {each.sentence}" for each in table.named[:_MOST_NAMED]]
     more = len(table.named) - _MOST_NAMED
     if more > 0:

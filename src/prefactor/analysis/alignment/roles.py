@@ -1,4 +1,4 @@
-"""Which judges are people, a model that evaluates and the same model when it generates: as said, or by name and kind."""
+"""Which judges are people, a model that evaluates and that model when it generates: as said, or by name and kind."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
