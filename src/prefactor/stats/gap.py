@@ -220,12 +220,18 @@ def _around_corrected(whole: FloatArray, drawn: FloatArray, corrected: FloatArra
     drawn in by the linear map that turns their covariance into the corrected one and moves them least. Shape
     (replicates, d, 3, 3).
     """
+    # In units of each profile's own spread, so that the scale of a profile does not matter.
+    scale = whole.std(axis=1, ddof=1)
+    both = np.outer(scale, scale)
+    whole, drawn, noise = whole / scale[:, None], drawn / scale[:, None, None], noise / both
     centred = whole - whole.mean(axis=1, keepdims=True)
     spread = centred @ centred.T / (whole.shape[1] - 1)
-    root = _root(corrected)
+    root = _root(corrected / both)
     drawn_in = (root @ _root(root @ spread @ root, -0.5) @ root @ centred)[:, None]
-    samples = drawn_in + drawn - drawn.mean(axis=1, keepdims=True)
-    return _products(samples, noise)
+    # Few factors say little of how profiles vary: without this, simulated intervals are 3 to 7 % too narrow.
+    widen = whole.shape[1] / (whole.shape[1] - 1)
+    samples = drawn_in + np.sqrt(widen) * (drawn - drawn.mean(axis=1, keepdims=True))
+    return _products(samples, widen * noise)
 
 
 def _root(matrix: FloatArray, power: float = 0.5) -> FloatArray:
