@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "demo": "Explain a simulated judge on comparisons that ship with prefactor.",
     "elicit": "Have a model write answers of every quality: what it prefers when it writes.",
     "explain": "Explain what the judges of a preference log prefer.",
+    "export": "Write training sets (SFT, DPO, KTO, reward) from preferences, freed of factors.",
     "factors": "List the factors that can be measured.",
     "judge": "Ask models which answer they prefer, and write a preference log.",
     "measure": "Measure factors of every distinct response and write them as Parquet.",

@@ -10,7 +10,7 @@ import polars as pl
 from prefactor.data.dataset import COMPARISON_COLUMNS, Dataset
 from prefactor.data.records import ColumnValue, Message
 
-__all__ = ["Answer", "AnswerProblem", "Task", "distinct_tasks", "tasks_of"]
+__all__ = ["Answer", "AnswerProblem", "Task", "distinct_tasks", "tasks_by_row", "tasks_of"]
 
 AnswerProblem = Literal["", "missing", "unreadable", "refusal", "cut off", "empty", "equal"]
 """Why there is no answer to use: no reply, no answer in it, refused, cut off, without a word, or as another is."""
@@ -78,12 +78,27 @@ def tasks_of(dataset: Dataset) -> tuple[Task, ...]:
     dataset
         Where they are. A column of the log goes with a prompt where all comparisons of the prompt have one value in it.
     """
+    return tuple(task for _, task in _numbered(dataset))
+
+
+def tasks_by_row(dataset: Dataset) -> dict[int, Task]:
+    """Return the distinct prompts of a dataset by their row numbers.
+
+    Parameters
+    ----------
+    dataset
+        As for :func:`tasks_of`.
+    """
+    return dict(_numbered(dataset))
+
+
+def _numbered(dataset: Dataset) -> list[tuple[int, Task]]:
     further = [name for name in dataset.comparisons.columns if name not in COMPARISON_COLUMNS]
     same = dataset.comparisons.group_by("prompt").agg(
         *(pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in further)
     )
     columns = {row.pop("prompt"): row for row in same.iter_rows(named=True)}
-    return tuple(_task(row, columns.get(row["index"], {})) for row in _by_id(dataset))
+    return [(row["index"], _task(row, columns.get(row["index"], {}))) for row in _by_id(dataset)]
 
 
 def _by_id(dataset: Dataset) -> Iterator[dict[str, Any]]:
