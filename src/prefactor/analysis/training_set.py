@@ -214,7 +214,7 @@ def _labelled(dataset: Dataset, scores: Scores, options: TrainingOptions) -> _La
     own = _Labelled(comparison[by_id], prompt[by_id], preference[by_id], signs[comparison[by_id]])
     if options.labels == "preferences":
         return own
-    weights = fit_posterior(own.features, own.preference, prior=LaplacePrior(options.prior_scale)).mean[0]
+    weights = fit_posterior(own.features, own.preference, prior=LaplacePrior(options.prior_scale)).mean
     everyone = np.argsort(dataset.comparisons["comparison_id"].to_numpy(), kind="stable")
     clusters = dataset.prompt_clusters.to_numpy()[dataset.comparisons["prompt"].to_numpy()]
     chance = sigmoid(np.nan_to_num(signs[everyone]) @ weights)

@@ -21,6 +21,7 @@ _LABELS: Final = {
         "the answer that it says is likelier preferred is the chosen one, on every comparison read."
     ),
 }
+_MOST_SOURCES: Final = 5
 _METHODS: Final = {
     "drop": "comparisons were left out until it was balanced",
     "weigh": "every comparison has a weight, in the column `weight`, which trainers must be told to use",
@@ -75,14 +76,18 @@ def render_card(
         "## What it is not",
         "",
         "A balanced factor does not predict the label by itself, on the whole. It may still do so within a slice, or "
-        "together with others, and a factor that nobody measured is where it was.",
+        "together with others, and a factor that nobody measured is where it was. Preferences are balanced: the best "
+        "answers alone, of which a set for supervised fine-tuning consists, need not be.",
         "",
     ]
     return "\n".join(lines)
 
 
 def _read(sources: Sequence[SourceCount]) -> str:
-    return ", ".join(f"{_safe(each.file)} ({each.rows:,} rows)" for each in sources) or "no file"
+    shown = ", ".join(f"{_safe(each.file)} ({each.rows:,} rows)" for each in sources[:_MOST_SOURCES])
+    more = sources[_MOST_SOURCES:]
+    rest = f" and {len(more):,} more files ({sum(each.rows for each in more):,} rows)" if more else ""
+    return f"{shown}{rest}" or "no file"
 
 
 def _account(training: TrainingSet) -> list[str]:
