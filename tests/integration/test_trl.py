@@ -22,7 +22,9 @@ TRAINERS = {"sft": "SFT", "dpo": "DPO", "kto": "KTO", "reward": "Reward"}
 
 
 @pytest.fixture(scope="module")
-def folders(skip_or_fail: Callable[[str], NoReturn], tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, Path]]:
+def folders(
+    skip_or_fail: Callable[[str], NoReturn], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[bool, Path]]:
     """Yield a model that writes and one that scores, where TRL is there."""
     missing = [name for name in ("torch", "transformers", "trl", "datasets") if importlib.util.find_spec(name) is None]
     if missing:

@@ -142,9 +142,7 @@ class _Labelled:
     features: FloatArray
 
     def only(self, chosen: BoolArray) -> "_Labelled":
-        return _Labelled(
-            self.comparison[chosen], self.prompt[chosen], self.preference[chosen], self.features[chosen]
-        )
+        return _Labelled(self.comparison[chosen], self.prompt[chosen], self.preference[chosen], self.features[chosen])
 
     @property
     def sign(self) -> FloatArray:
@@ -189,7 +187,9 @@ def make_training_set(dataset: Dataset, scores: Scores, *, options: TrainingOpti
         near_ties=int(np.count_nonzero(~far & (apart > 0))),
         balanced_out=len(clear.comparison) - len(kept.comparison),
         changes=tuple(
-            FactorChange(factor.name, factor.label, _at(before, column), _at(after, column), factor.name in options.free_of)
+            FactorChange(
+                factor.name, factor.label, _at(before, column), _at(after, column), factor.name in options.free_of
+            )
             for column, factor in enumerate(scores.factors)
         ),
         order=balance.order,
@@ -253,7 +253,9 @@ def _examples(dataset: Dataset, kept: _Labelled, weights: FloatArray) -> tuple[E
     texts = dict(dataset.responses.select("index", "text").collect().iter_rows())
     rows = dataset.comparisons.select("prompt", "response_a", "response_b")
     found = []
-    for number, preference, weight in zip(kept.comparison.tolist(), kept.preference.tolist(), weights.tolist(), strict=True):
+    for number, preference, weight in zip(
+        kept.comparison.tolist(), kept.preference.tolist(), weights.tolist(), strict=True
+    ):
         prompt, a, b = rows.row(number)
         first, second = (a, b) if preference > TIE else (b, a)
         found.append(Example(tasks[prompt], texts[first], texts[second], max(preference, 1 - preference), weight))

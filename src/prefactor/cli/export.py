@@ -151,9 +151,14 @@ def _print(training: TrainingSet, written: Mapping[str, int]) -> None:
         if not isnan(training.order):
             said = "" if training.order_kept else f", not the {options.order:g} asked for"
             style = "" if training.order_kept else "yellow"
-            line(f"  order of the other factors: Spearman's correlation before and after {training.order:.3f}{said}", style)
+            line(
+                f"  order of the other factors: Spearman's correlation before and after {training.order:.3f}{said}",
+                style,
+            )
     line()
-    shown = sorted(training.changes, key=lambda each: (not each.freed, -_size(each.before), each.factor))[:_MOST_FACTORS]
+    shown = sorted(training.changes, key=lambda each: (not each.freed, -_size(each.before), each.factor))[
+        :_MOST_FACTORS
+    ]
     rows = [(each.label, _shown(each.before), _shown(each.after), "freed" if each.freed else "") for each in shown]
     print_table(["factor (tau14)", "before", "after", ""], rows)
     if len(training.changes) > len(shown):

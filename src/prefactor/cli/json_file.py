@@ -21,6 +21,7 @@ FILES: Final = {
     "gap": "gap.json",
     "plan": "plan.json",
     "published": "published.json",
+    "refine": "refine.json",
     "validate": "validation.json",
 }
 """The file that a command writes into a folder."""

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "plan": "Say how many comparisons a question needs.",
     "published": "Compare the 33 judges whose weights were published; needs no log.",
     "read": "Say what a log holds, what it can answer, and what to type next.",
+    "refine": "Have a model write its answers anew, told what people weigh otherwise; measure what that did.",
     "validate": "Show that known effects are found in your comparisons, and nothing on shuffled labels.",
 }
 

@@ -17,14 +17,18 @@ from prefactor.llm.records import Sampling
 
 __all__ = ["SHIPPED", "PromptFile", "PromptKind", "read_prompt_file"]
 
-PromptKind = Literal["levels-one", "levels-each"]
-"""What a file asks for: answers at all levels in one reply, or at one level."""
+PromptKind = Literal["levels-one", "levels-each", "feedback", "revise-told", "revise-plain"]
+"""What a file asks for: answers at all levels in one reply, or at one level; what to change in an answer; an answer
+written anew after advice, or without any."""
 
-SHIPPED: Final = ("levels-one", "levels-each")
+SHIPPED: Final = ("levels-one", "levels-each", "feedback", "revise-told", "revise-plain")
 
 _NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
     "levels-one": ("prompt", "scale"),
     "levels-each": ("prompt", "scale", "level"),
+    "feedback": ("prompt", "answer"),
+    "revise-told": ("prompt", "answer", "advice"),
+    "revise-plain": ("prompt", "answer"),
 }
 _FREE: Final = ("fence", "instructions", "source", "first", "last")
 _TABLES: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
@@ -133,7 +137,7 @@ def _parsed(content: bytes, file: str) -> PromptFile:
     prompt = PromptFile(
         **{key: found[key] for key in ("name", "version", "kind", "about", "structured") if key in found},
         **{key: value.strip("\n") for key, value in found.get("prompt", {}).items()},
-        levels=_levels(found.get("levels", []), file),
+        levels=_levels(found.get("levels", []), file) if "scale" in _NEEDED[found["kind"]] else (),
         optional=dict(found.get("optional", {})),
         sampling=Sampling(**{**sampling, "stop": tuple(sampling.get("stop", ()))}),
         digest=blake2b(content, digest_size=8).hexdigest(),

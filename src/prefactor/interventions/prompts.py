@@ -13,13 +13,26 @@ from prefactor.llm.records import Message, Request
 __all__ = ["make_request", "plain_request", "with_seed"]
 
 _PLACE: Final = re.compile(r"\{([a-z_]+)\}")
-_LABELS: Final = {"prompt": "request", "instructions": "instructions", "source": "document"}
+_LABELS: Final = {
+    "prompt": "request",
+    "instructions": "instructions",
+    "source": "document",
+    "answer": "answer",
+    "advice": "advice",
+}
 _SPEAKERS: Final = {"user": "User", "assistant": "Assistant", "system": "System"}
 _ROLES: Final = ("user", "assistant", "system")
 
 
 def make_request(
-    file: PromptFile, task: Task, *, model: str, places: Mapping[str, str], schema: str = "", attempt: int = 0
+    file: PromptFile,
+    task: Task,
+    *,
+    model: str,
+    places: Mapping[str, str],
+    texts: Mapping[str, str] | None = None,
+    schema: str = "",
+    attempt: int = 0,
 ) -> Request:
     """Return the call that shows a task, fenced off from what is wanted of it.
 
@@ -33,12 +46,14 @@ def make_request(
         Who answers.
     places
         What else stands in the prompt, by place; words of the prompt's own file.
+    texts
+        What else is shown between fences, by place: ``answer``, ``advice``.
     schema
         JSON Schema of the reply, as text.
     attempt
         From 1 on, the seed of the call: what makes it another call than the first.
     """
-    texts = {"prompt": _asked(task)}
+    texts = {"prompt": _asked(task), **(texts or {})}
     further = {"instructions": task.system, "source": task.source}
     texts |= {name: text for name, text in further.items() if text and name in file.optional}
     mark = mark_for(list(texts.values()))

@@ -104,10 +104,14 @@ def _freed(training: TrainingSet) -> list[str]:
     if not options.free_of:
         return ["- Freed of no factor."]
     names = ", ".join(f"`{name}`" for name in options.free_of)
-    lines = [f"- Freed of {names}: {_METHODS[options.method]}. What is left is worth {training.effective:,.0f} comparisons."]
+    lines = [
+        f"- Freed of {names}: {_METHODS[options.method]}. What is left is worth {training.effective:,.0f} comparisons."
+    ]
     if not isnan(training.order):
         said = "as asked for" if training.order_kept else f"**not the {options.order:g} asked for**"
-        lines.append(f"- Order of the other factors: Spearman's correlation before and after {training.order:.3f}, {said}.")
+        lines.append(
+            f"- Order of the other factors: Spearman's correlation before and after {training.order:.3f}, {said}."
+        )
     return lines
 
 

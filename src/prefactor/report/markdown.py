@@ -1,6 +1,5 @@
 """Renders the findings as Markdown, for a pull request or an issue. Shows no prompt and no response."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 

@@ -58,7 +58,12 @@ class Balance:
 
 
 def balance_factors(
-    agreement: FloatArray, *, free: Sequence[int], draws: FloatArray, method: BalanceMethod = "drop", order: float = 0.95
+    agreement: FloatArray,
+    *,
+    free: Sequence[int],
+    draws: FloatArray,
+    method: BalanceMethod = "drop",
+    order: float = 0.95,
 ) -> Balance:
     """Bring tau14 of some factors to 0 and leave the others as they are, as far as the comparisons allow.
 

@@ -56,7 +56,10 @@ def test_without_one_that_writes_two_are_compared() -> None:
         ([("M", "llm"), ("M when generating", "llm")], "--human NAME"),
         ([("a", "human"), ("b", "human"), ("M", "llm"), ("M when generating", "llm")], "--human NAME"),
         ([("a", "human"), ("M x", "llm"), ("M y", "llm"), ("M when generating", "llm")], "--evaluates NAME"),
-        ([("a", "human"), ("M", "llm"), ("M when generating", "llm"), ("N when generating", "llm")], "--generates NAME"),
+        (
+            [("a", "human"), ("M", "llm"), ("M when generating", "llm"), ("N when generating", "llm")],
+            "--generates NAME",
+        ),
     ],
 )
 def test_who_could_be_several_must_be_named(names: list[tuple[str, JudgeKind]], message: str) -> None:

@@ -29,7 +29,9 @@ def log(rows: int = 400, *, turned: bool = False) -> Dataset:
             length, marks, asks = int(random.integers(5, 40)), int(random.integers(0, 3)), int(random.integers(0, 2))
             sides.append((length, marks, asks, "tea " * length + "so! " * marks + "why? " * asks))
         a, b = sides
-        odds = 1.5 * np.sign(a[0] - b[0]) + 1.0 * np.sign(a[1] - b[1]) - 0.4 * np.sign(a[2] - b[2]) + random.normal(0, 1)
+        odds = (
+            1.5 * np.sign(a[0] - b[0]) + 1.0 * np.sign(a[1] - b[1]) - 0.4 * np.sign(a[2] - b[2]) + random.normal(0, 1)
+        )
         chance = float(1 / (1 + np.exp(-odds)))
         made.append(Row(number, f"Question {number // 2}?", a[3], b[3], [Verdict("J", chance, kind="llm")]))
     collector = Collector()

@@ -15,9 +15,7 @@ def test_five_levels_make_ten_pairs_of_which_the_higher_is_preferred() -> None:
 
 
 def test_which_is_a_says_nothing_of_the_level_and_does_not_hang_on_order() -> None:
-    sides = Counter(
-        pair.preference for number in range(200) for pair in every_two(Task(f"Question {number}?"), LEVELS)
-    )
+    sides = Counter(pair.preference for number in range(200) for pair in every_two(Task(f"Question {number}?"), LEVELS))
     assert abs(sides[1.0] - sides[0.0]) < 200  # of 2,000
     assert set(every_two(Task("Why?"), LEVELS)) == set(every_two(Task("Why?"), LEVELS[::-1]))
 
