@@ -177,7 +177,7 @@ def server(tiny: "TinyModel", tmp_path_factory: pytest.TempPathFactory) -> Itera
 
     path = tmp_path_factory.mktemp("llama") / "tiny.gguf"
     write_gguf(tiny, path)
-    with llama_server(path, context=512) as running:
+    with llama_server(path, context=2_048) as running:
         yield running
 
 
@@ -190,6 +190,13 @@ def test_a_tiny_model_behind_a_real_server(server: LlamaServer, tmp_path: Path) 
     rows = rows_of(tmp_path / "g.jsonl")
     assert rows, ran.stdout
     assert all(row["response_a"] != row["response_b"] for row in rows)
+    ran = prefactor("refine", prompts, *arguments[:4], "--max-tokens", "12", "--out", "refined", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    ways = json.loads((tmp_path / "refined" / "refine.json").read_bytes())["results"]["ways"]
+    assert [each["way"] for each in ways] == ["feedback", "plain"]
+    ran = prefactor("export", "g.jsonl", "--for", "dpo", "--out", "set", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert len(rows_of(tmp_path / "set" / "dpo.jsonl")) == len(rows)
     again = prefactor("elicit", prompts, *arguments, cwd=tmp_path)
     assert "paid now: 0 tokens" in again.stdout
     assert rows_of(tmp_path / "g.jsonl") == rows

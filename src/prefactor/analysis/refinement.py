@@ -241,7 +241,7 @@ def refined_texts(refined: Refined, way: RefineWay) -> tuple[tuple[int, Texts], 
     refined, way
         What was refined, and how.
     """
-    found = []
+    found: list[tuple[int, Texts]] = []
     for number, (task, before, after) in enumerate(zip(refined.tasks, refined.first, refined.anew[way], strict=True)):
         if not before.problem and not after.problem and before.text != after.text:
             found.append((number, _texts(task, before, after, way=way, number=len(found), model=refined.options.model)))
@@ -297,14 +297,14 @@ def assess_refining(
     judged = {way: _judged(refined, way, None if verdicts is None else verdicts.get(way, {})) for way in refined.anew}
     results = []
     for way, (signs, changes) in parts.items():
-        there = ~np.isnan(signs).all(axis=1)
+        known = int(np.count_nonzero((~np.isnan(signs)).any(axis=1)))
         control = CONTROL if CONTROL in parts and way != CONTROL else None
         before, after = refined.first, refined.anew[way]
         results.append(
             WayResult(
                 way=way,
-                answers=int(np.count_nonzero(there)),
-                missing=len(there) - int(np.count_nonzero(there)),
+                answers=known,
+                missing=len(refined.tasks) - known,
                 unchanged=sum(
                     not one.problem and one.text == other.text for one, other in zip(before, after, strict=True)
                 ),
@@ -348,7 +348,7 @@ def _scores(tasks: Sequence[Task], answers: Sequence[Answer], measurers: Sequenc
 
 def _chances(signs: FloatArray, factors: Sequence[Factor], target: Target | None) -> FloatArray:
     """P(new answer preferred) by the target profile, NaN where there is none."""
-    there = ~np.isnan(signs).all(axis=1)
+    there = np.asarray((~np.isnan(signs)).any(axis=1))
     if target is None:
         return np.full(len(signs), np.nan)
     weights = dict(zip(target.factors, target.weights.tolist(), strict=True))

@@ -102,7 +102,7 @@ def export_command(
     on_bad_row: OnBadRow,
     workers: int | None,
 ) -> int:
-    """Write training sets in the formats that TRL reads, as JSON lines and Parquet, with a card that says what they are.
+    """Write training sets in the formats that TRL reads, as JSON lines and Parquet, with a card of each.
 
     PATHS are logs as for 'prefactor explain'. Ends with status 1 where a factor was freed and the order of the others
     could not be kept as asked for; the set is written all the same.

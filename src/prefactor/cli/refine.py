@@ -37,6 +37,7 @@ from prefactor.judges.base import Asking, Opinion, Texts
 from prefactor.judges.collecting import collect
 from prefactor.judges.judging import make_bench, pose
 from prefactor.judges.preference_log import write_log
+from prefactor.llm.records import Sampling
 from prefactor.questions import read_tasks
 from prefactor.stats.estimate import Estimate
 from prefactor.study import Reading, measure, read
@@ -84,6 +85,7 @@ class _Held:
 @click.option("--target", default="", metavar="JUDGE", help="That judge. [default: the one judge of the log]")
 @click.option("--held-out", default="", metavar="FILE|NAME", help="A judge that compares first with new answers.")
 @click.option("--held-out-model", default="", metavar="NAME", help="Its model. [default: --model]")
+@click.option("--max-tokens", type=click.IntRange(min=1), default=1500, show_default=True, help="Of a reply.")
 @click.option("--dry-run", is_flag=True, help="Say what the first answers would take, and ask nothing.")
 @factors_option
 @judging_options
@@ -100,6 +102,7 @@ def refine_command(
     target: str,
     held_out: str,
     held_out_model: str,
+    max_tokens: int,
     dry_run: bool,
     factors: tuple[str, ...],
     format_name: str | None,
@@ -116,7 +119,8 @@ def refine_command(
     if out is None and not dry_run:
         raise SettingError("--out", expected="a folder", got="none", hint="or --dry-run")
     advice = advice_of(_misaligned(gap_file)) if gap_file else ""
-    refine = RefineOptions(options.models[0], _ways(ways, advice), evaluator=evaluator, advice=advice)
+    sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
+    refine = RefineOptions(options.models[0], _ways(ways, advice), evaluator, advice, sampling)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     tasks = distinct_tasks(read_tasks(paths, reading), limit=options.limit)
     _print_plan(tasks, refine, options)

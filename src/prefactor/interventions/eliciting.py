@@ -6,10 +6,11 @@ The only place where these requests meet a provider. Every answer asked for is t
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final
 
 from prefactor._validate import check_positive
 from prefactor.asking.calls import Asked, AskOptions, ask_all, failure_kind
+from prefactor.errors import SettingError
 from prefactor.interventions.base import Answer, AnswerProblem, Task
 from prefactor.interventions.levels import asked_order, level_request, levels_request, read_answer, read_levels
 from prefactor.interventions.prompt_file import PromptFile
@@ -151,6 +152,11 @@ def elicit_levels(
     -------
     Elicited
         The same whichever calls were in the cache.
+
+    Raises
+    ------
+    SettingError
+        The options have no prompt for levels.
     """
     return _in_rounds(_WAYS[_file(options).kind], tasks, provider, options=options, ask=ask, watch=watch)
 
@@ -178,7 +184,7 @@ def sample_answers(
 
 def first_requests(tasks: Sequence[Task], options: ElicitOptions) -> tuple[Request, ...]:
     """Return the calls of the first round, for a plan: repairs come on top."""
-    way = _SAMPLES if options.file is None else _WAYS[options.file.kind]
+    way = _SAMPLES if options.file is None else _WAYS[_file(options).kind]
     return tuple(request for task in tasks for request in way.requests(task, options, (), 0))
 
 
@@ -248,9 +254,9 @@ def _count_problems(answers: Sequence[Sequence[Answer]]) -> int:
 
 
 def _file(options: ElicitOptions) -> PromptFile:
-    if options.file is None:
-        message = "answers at levels take a prompt: ElicitOptions.file"
-        raise ValueError(message)
+    kind = "none" if options.file is None else options.file.kind
+    if options.file is None or kind not in _WAYS:
+        raise SettingError("--levels-in", expected=f"a prompt of a kind among {', '.join(_WAYS)}", got=kind)
     return options.file
 
 
@@ -319,7 +325,7 @@ def _sample_join(
 
 
 _SAMPLES: Final = _Way(_sample_requests, _sample_join)
-_WAYS: Final[Mapping[Literal["levels-one", "levels-each"], _Way]] = {
+_WAYS: Final[Mapping[str, _Way]] = {
     "levels-one": _Way(_one_requests, _one_join),
     "levels-each": _Way(_each_requests, _each_join),
 }

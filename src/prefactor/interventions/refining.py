@@ -40,7 +40,7 @@ class RefineOptions:
     advice
         What is said of factors; needed by the way ``"factors"``.
     sampling
-        How first answers are drawn.
+        How first answers are drawn; its most tokens hold for every reply.
     """
 
     model: str
@@ -143,7 +143,7 @@ def _advice(
     """Return what the writer is told about each answer; empty where it is told nothing."""
     if way != "feedback":
         return dict.fromkeys(known, options.advice if way == "factors" else "")
-    file, evaluator = read_prompt_file("feedback"), options.evaluator or options.model
+    file, evaluator = _prompt("feedback", options), options.evaluator or options.model
     requests = [_shown(file, tasks[number], first[number], model=evaluator) for number in known]
     said = [read_answer(asked, rank=1) for asked in run.ask(requests)]
     return {number: each.text for number, each in zip(known, said, strict=True) if not each.problem}
@@ -152,12 +152,18 @@ def _advice(
 def _revise(
     tasks: Sequence[Task], first: Sequence[Answer], advice: Mapping[int, str], *, options: RefineOptions, run: _Run
 ) -> dict[int, Answer]:
-    told, plain = read_prompt_file("revise-told"), read_prompt_file("revise-plain")
+    told, plain = _prompt("revise-told", options), _prompt("revise-plain", options)
     requests = [
         _shown(told if said else plain, tasks[number], first[number], model=options.model, advice=said)
         for number, said in advice.items()
     ]
     return {number: read_answer(asked, rank=2) for number, asked in zip(advice, run.ask(requests), strict=True)}
+
+
+def _prompt(name: str, options: RefineOptions) -> PromptFile:
+    file = read_prompt_file(name)
+    most = min(file.sampling.max_tokens, options.sampling.max_tokens)
+    return replace(file, sampling=replace(file.sampling, max_tokens=most))
 
 
 def _shown(file: PromptFile, task: Task, answer: Answer, *, model: str, advice: str = "") -> Request:

@@ -51,8 +51,8 @@ def training_rows(
 ) -> list[Row]:
     """Return the rows of a training set, in TRL's columns.
 
-    ``sft``: ``messages`` (or ``prompt`` and ``completion``), for every prompt the answer chosen most often less rejected
-    most often, of equals that with the smaller hash. ``dpo``: ``prompt``, ``chosen``, ``rejected``. ``kto``:
+    ``sft``: ``messages`` (or ``prompt`` and ``completion``), for every prompt the answer with the most choices less
+    rejections, of equals that with the smaller hash. ``dpo``: ``prompt``, ``chosen``, ``rejected``. ``kto``:
     ``prompt``, ``completion``, ``label``, two rows for every preference. ``reward``: as ``dpo``, and ``margin``, the
     log-odds of the preference, where every preference has a probability below 1.
 
@@ -96,7 +96,7 @@ def _best(examples: Sequence[Example], *, conversational: bool) -> list[Row]:
         _, found = wins.setdefault(each.task.identity, (each.task, {}))
         found[each.chosen] = found.get(each.chosen, 0.0) + each.weight
         found[each.rejected] = found.get(each.rejected, 0.0) - each.weight
-    rows = []
+    rows: list[Row] = []
     for identity in sorted(wins):
         task, found = wins[identity]
         best = min(found, key=lambda text: (-found[text], _hash(text)))
@@ -112,8 +112,9 @@ def _hash(text: str) -> bytes:
 
 
 def _asked(task: Task) -> list[dict[str, str]]:
+    asked = f"{task.source}\n\n{task.prompt}" if task.source else task.prompt
     said = [{"role": one.role, "content": one.content} for one in task.conversation or ()]
-    said = said or [{"role": "user", "content": f"{task.source}\n\n{task.prompt}" if task.source else task.prompt}]
+    said = said or [{"role": "user", "content": asked}]
     system = [{"role": "system", "content": task.system}] if task.system and said[0]["role"] != "system" else []
     return [*system, *said]
 

@@ -17,16 +17,25 @@ __all__ = ["render_card"]
 _LABELS: Final = {
     "preferences": "The preferences of {judge}: the answer it prefers is the chosen one.",
     "profile": (
-        "The profile of {judge}: a Bayesian logistic regression on the factors below was fitted to its preferences, and "
-        "the answer that it says is likelier preferred is the chosen one, on every comparison read."
+        "The profile of {judge}: a Bayesian logistic regression on the factors below was fitted to its preferences, "
+        "and the answer that it says is likelier preferred is the chosen one, on every comparison read."
     ),
 }
+_WHAT_TAU_IS: Final = (
+    "tau14 of every factor: of the preferences, the share for the answer with more of it less the share for the one "
+    "with less; {mass} intervals, by prompt. *Before* is on all preferences that are no near-ties, *after* on this set."
+)
+_WHAT_IT_IS_NOT: Final = (
+    "A balanced factor does not predict the label by itself, on the whole. It may still do so within a slice, or "
+    "together with others, and a factor that nobody measured is where it was. Preferences are balanced: the best "
+    "answers alone, of which a set for supervised fine-tuning consists, need not be."
+)
 _MOST_SOURCES: Final = 5
 _METHODS: Final = {
     "drop": "comparisons were left out until it was balanced",
     "weigh": "every comparison has a weight, in the column `weight`, which trainers must be told to use",
-    "pair": "every comparison that speaks for it was kept with a partner that speaks against it, as like it as could be "
-    "found in the other factors; ties in it were kept",
+    "pair": "every comparison that speaks for it was kept with a partner that speaks against it, as like it as could "
+    "be found in the other factors; ties in it were kept",
 }
 
 
@@ -65,9 +74,7 @@ def render_card(
         "",
         "## What moves the labels",
         "",
-        f"tau14 of every factor: of the preferences, the share for the answer with more of it less the share for the one "
-        f"with less; {percent(options.interval)} intervals, by prompt. *Before* is on all preferences that are no "
-        "near-ties, *after* on this set.",
+        _WHAT_TAU_IS.format(mass=percent(options.interval)),
         "",
         "| factor | before | after | |",
         "|---|---|---|---|",
@@ -75,9 +82,7 @@ def render_card(
         "",
         "## What it is not",
         "",
-        "A balanced factor does not predict the label by itself, on the whole. It may still do so within a slice, or "
-        "together with others, and a factor that nobody measured is where it was. Preferences are balanced: the best "
-        "answers alone, of which a set for supervised fine-tuning consists, need not be.",
+        _WHAT_IT_IS_NOT,
         "",
     ]
     return "\n".join(lines)
@@ -91,12 +96,15 @@ def _read(sources: Sequence[SourceCount]) -> str:
 
 
 def _account(training: TrainingSet) -> list[str]:
-    kept = len(training.examples)
-    return [
-        f"- Comparisons with a label: {training.comparisons:,}. Ties left out: {training.ties:,}. Near-ties, within "
-        f"{training.options.margin:g} of 0.5, left out: {training.near_ties:,}. Left out to balance: "
-        f"{training.balanced_out:,}. Kept: {kept:,}."
-    ]
+    margin = f"{training.options.margin:g}"
+    counts = (
+        f"Comparisons with a label: {training.comparisons:,}.",
+        f"Ties left out: {training.ties:,}.",
+        f"Near-ties, within {margin} of 0.5, left out: {training.near_ties:,}.",
+        f"Left out to balance: {training.balanced_out:,}.",
+        f"Kept: {len(training.examples):,}.",
+    )
+    return [f"- {' '.join(counts)}"]
 
 
 def _freed(training: TrainingSet) -> list[str]:

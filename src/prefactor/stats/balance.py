@@ -72,9 +72,11 @@ def balance_factors(
     convex function (entropy balancing, Hainmueller 2012, DOI 10.1093/pan/mpr025, with chances for weights and a penalty
     on l, as in ridge regression, for the others). The smaller the penalty, the more the others stay and the fewer
     comparisons are left: the first of nine strengths that keeps the order of the others is taken; where none does, that
-    which comes nearest and leaves at least 20 comparisons. ``"weigh"`` takes v for weights. ``"drop"`` keeps a comparison whose draw lies below its v, and
-    leaves out those least wanted until the first factor is exactly balanced. ``"pair"`` gives every comparison with
-    less of the first factor on the preferred side its nearest partner, in the other factors, among those with more.
+    which comes nearest and leaves at least 20 comparisons.
+
+    ``"weigh"`` takes v for weights. ``"drop"`` keeps a comparison whose draw lies below its v, and leaves out those
+    least wanted until the first factor is exactly balanced. ``"pair"`` gives every comparison of the rarer direction
+    its nearest partner, in the other factors, among those of the other direction.
 
     Parameters
     ----------

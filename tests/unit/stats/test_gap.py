@@ -82,9 +82,9 @@ def test_swapping_the_two_profiles_turns_the_gap_and_its_parts() -> None:
 
 def test_order_of_factors_and_scale_do_not_matter() -> None:
     triple, order = noisy(np.random.default_rng(1), profiles()), np.random.default_rng(2).permutation(FACTORS)
-    moved = ProfileTriple(
-        triple.reference[order] * 2, triple.first[order], triple.second[order], triple.drawn[:, :, order] * [[[2]], [[1]], [[1]]]
-    )  # fmt: skip
+    scale = np.array([2.0, 1.0, 1.0])[:, None, None]
+    whole = (triple.reference[order] * 2, triple.first[order], triple.second[order])
+    moved = ProfileTriple(*whole, drawn=triple.drawn[:, :, order] * scale)
     one, other = fit_gap(triple), fit_gap(moved)
     assert (other.gap.value, other.gap.low, other.gap.high) == pytest.approx(
         (one.gap.value, one.gap.low, one.gap.high), abs=1e-9
