@@ -10,7 +10,6 @@ import polars as pl
 
 from prefactor.analysis.alignment import Alignment, AlignmentSettings, Gap, Roles, align_gap, align_judges, find_roles
 from prefactor.analysis.control import Control, ControlSettings, control_preferences
-from prefactor.analysis.generated import task_of
 from prefactor.analysis.measurement import Scores, measure_responses
 from prefactor.analysis.planning import Plan, StudyDesign, plan_study
 from prefactor.analysis.planting import Trials
@@ -21,12 +20,8 @@ from prefactor.checks.gate import Gate, GateResult, pass_gate
 from prefactor.config import SMALLEST_EFFECT
 from prefactor.data.dataset import Dataset
 from prefactor.factors import LEXICAL, load_measurers
-from prefactor.interventions.base import Task, tasks_of
-from prefactor.readers import BadRows
-from prefactor.readers.prompt_files import PromptRow, is_prompt_file, read_prompts
 from prefactor.runtime.progress import Progress, silent
 from prefactor.stats.estimate import Estimate
-from prefactor.study import Reading, read
 
 __all__ = [
     "align",
@@ -36,8 +31,6 @@ __all__ = [
     "gap",
     "plan",
     "published",
-    "read_recorded",
-    "read_tasks",
     "standings_table",
     "validate",
 ]
@@ -135,53 +128,6 @@ def gap(
         settings=settings,
         progress=progress,
     )
-
-
-def read_tasks(paths: str | Sequence[str], reading: Reading | None = None) -> tuple[Task, ...]:
-    """Read what is to be answered: the prompts of preference logs, and those of prompt files.
-
-    Parameters
-    ----------
-    paths
-        Logs as for :func:`prefactor.study.read`; files of prompts (``.txt`` with one a line, or rows with a column of
-        prompts).
-    reading
-        How to read them.
-
-    Raises
-    ------
-    BadRowsError, InputFileError
-        As for :func:`prefactor.study.read`.
-    """
-    reading = reading or Reading()
-    names = [paths] if isinstance(paths, str) else list(paths)
-    plain = [name for name in names if reading.format is None and is_prompt_file(name, reading.mapping)]
-    logs = [name for name in names if name not in plain]
-    tasks = [task_of(row) for row in read_recorded(plain, reading)]
-    return (*tasks, *(tasks_of(read(logs, reading)) if logs else ()))
-
-
-def read_recorded(paths: str | Sequence[str], reading: Reading | None = None) -> tuple[PromptRow, ...]:
-    """Read files of prompts, and of answers to them one by one.
-
-    Parameters
-    ----------
-    paths
-        Files.
-    reading
-        Mapping, and what to do with rows that cannot be used.
-
-    Raises
-    ------
-    BadRowsError, InputFileError
-        As for :func:`prefactor.study.read`.
-    """
-    reading = reading or Reading()
-    bad = BadRows(reading.on_bad_row)
-    names = [paths] if isinstance(paths, str) else paths
-    rows = tuple(row for name in names for row in read_prompts(name, bad, mapping=reading.mapping))
-    bad.settle()
-    return rows
 
 
 def control(

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
+from prefactor.report.command_file import command_schema
 from servers.llama_cpp import LlamaServer, llama_server
 from servers.model_server import Answer, Asked, completion, serving, text_of
 
@@ -93,6 +95,7 @@ def test_from_prompts_to_the_gap_and_its_page(tmp_path: Path, scripted: list[str
     assert ran.returncode == 0, ran.stderr
     results = json.loads((tmp_path / "gap" / "gap.json").read_bytes())
     assert results["command"] == "gap"
+    assert list(Draft202012Validator(command_schema()).iter_errors(results)) == []
     assert results["results"]["generates"] == "M when generating"
     page = (tmp_path / "gap" / "gap.html").read_text(encoding="utf-8")
     assert "<svg" in page
@@ -192,7 +195,9 @@ def test_a_tiny_model_behind_a_real_server(server: LlamaServer, tmp_path: Path) 
     assert all(row["response_a"] != row["response_b"] for row in rows)
     ran = prefactor("refine", prompts, *arguments[:4], "--max-tokens", "12", "--out", "refined", cwd=tmp_path)
     assert ran.returncode == 0, ran.stdout + ran.stderr
-    ways = json.loads((tmp_path / "refined" / "refine.json").read_bytes())["results"]["ways"]
+    refined = json.loads((tmp_path / "refined" / "refine.json").read_bytes())
+    assert list(Draft202012Validator(command_schema()).iter_errors(refined)) == []
+    ways = refined["results"]["ways"]
     assert [each["way"] for each in ways] == ["feedback", "plain"]
     ran = prefactor("export", "g.jsonl", "--for", "dpo", "--out", "set", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr

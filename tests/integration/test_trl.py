@@ -42,7 +42,7 @@ def folders(
 @pytest.mark.filterwarnings("ignore")  # of TRL and what it imports; none is ours
 def test_a_set_trains(folders: dict[bool, Path], purpose: Purpose, tmp_path: Path, *, conversational: bool) -> None:
     rows = training_rows(EXAMPLES, purpose, conversational=conversational)
-    lines, table = write_rows(tmp_path, purpose, rows)
+    lines, table = write_rows(tmp_path, purpose, rows=rows)
     assert [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()] == rows
     assert pl.read_parquet(table).to_dicts() == rows
     with warnings.catch_warnings():

@@ -177,7 +177,7 @@ def is_judge(spec: str) -> bool:
 
 
 def score_with_factor(
-    tasks: Sequence[Task], answers: Sequence[Sequence[Answer]], spec: str
+    tasks: Sequence[Task], answers: Sequence[Sequence[Answer]], *, spec: str
 ) -> tuple[tuple[float, ...], ...]:
     """Score answers by one factor: of the text alone, or a function of a user's file.
 

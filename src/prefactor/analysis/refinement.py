@@ -215,7 +215,7 @@ def advice_of(misaligned: Sequence[Misaligned]) -> str:
     return "\n".join(["What is known of how people weigh answers such as yours:", *lines])
 
 
-def fit_target(dataset: Dataset, scores: Scores, judge: str) -> Target:
+def fit_target(dataset: Dataset, scores: Scores, *, judge: str) -> Target:
     """Fit the joint weights of a judge, to predict by.
 
     Parameters

@@ -21,6 +21,7 @@ from prefactor.analysis.generated import (
 )
 from prefactor.cli.calls_bar import calls_bar
 from prefactor.cli.elicited import print_elicit_plan, print_elicited, print_generated
+from prefactor.cli.gathering import gathers
 from prefactor.cli.judging import JudgingOptions, judging_options
 from prefactor.cli.options import paths_argument, reading_from, reading_options
 from prefactor.cli.terminal import heading, line
@@ -37,8 +38,7 @@ from prefactor.interventions.prompt_file import read_prompt_file
 from prefactor.judges.base import Asking
 from prefactor.judges.preference_log import check_suffix, write_log
 from prefactor.llm.records import Sampling
-from prefactor.questions import read_recorded, read_tasks
-from prefactor.study import Reading
+from prefactor.study import Reading, read_recorded, read_tasks
 
 __all__ = ["elicit_command"]
 
@@ -49,48 +49,81 @@ Origin = Literal["levels", "samples", "recorded"]
 class _Eliciting:
     """What the options say of answers: where they come from, and what ranks them."""
 
+    levels_in: str
     origin: Origin
+    samples: int
+    temperature: float
+    max_tokens: int | None
     scorer: str
     scorer_model: str
     best: bool
-    out: Path | None
+    repairs: int
+
+    def options(self, models: Sequence[str]) -> ElicitOptions:
+        """Return how a model is asked."""
+        if len(models) != 1:
+            raise SettingError("--model", expected="one model that writes", got=models or "none")
+        if self.origin == "samples":
+            if not self.scorer:
+                raise SettingError("--scorer", expected="what ranks samples", got="none", hint="--scorer grade")
+            most = self.max_tokens or ElicitOptions("").sampling.max_tokens
+            sampling = Sampling(temperature=self.temperature, max_tokens=most)
+            return ElicitOptions(models[0], samples=self.samples, sampling=sampling, repairs=self.repairs)
+        spec = f"levels-{self.levels_in}" if self.levels_in in ("one", "each") else self.levels_in
+        file = read_prompt_file(spec)
+        if self.max_tokens is not None:
+            file = replace(file, sampling=replace(file.sampling, max_tokens=self.max_tokens))
+        return ElicitOptions(models[0], file, repairs=self.repairs)
+
+
+_OPTIONS = (
+    click.option(
+        "--levels-in",
+        "levels_in",
+        default="each",
+        show_default=True,
+        metavar="one|each|FILE",
+        help="All levels of quality in one call, or each in a call of its own; or a .toml file of your own.",
+    ),
+    click.option(
+        "--from",
+        "origin",
+        type=click.Choice(["levels", "samples", "recorded"]),
+        default="levels",
+        show_default=True,
+        help="Answers at levels of quality; samples ranked by a scorer; or answers and scores that the files hold.",
+    ),
+    click.option("-n", "samples", type=click.IntRange(min=2), default=5, show_default=True, help="Samples a prompt."),
+    click.option("--temperature", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Of samples."),
+    click.option(
+        "--max-tokens", type=click.IntRange(min=1), help="Most tokens of a reply. [default: as the prompt says]"
+    ),
+    click.option(
+        "--scorer",
+        default="",
+        metavar="FILE|NAME",
+        help="What ranks samples: a judge of single answers (grade, rubric, reward, or a .toml file), or one factor "
+        "(lexical:words, or a .py file).",
+    ),
+    click.option(
+        "--scorer-model", default="", metavar="NAME", help="Model of a scorer that is a judge. [default: --model]"
+    ),
+    click.option(
+        "--best", is_flag=True, help="Compare the best sample with the rest (best-of-n), instead of every two."
+    ),
+    click.option(
+        "--repairs",
+        type=click.IntRange(min=0),
+        default=REPAIRS,
+        show_default=True,
+        help="Times to ask again for a level.",
+    ),
+)
 
 
 @click.command("elicit")
 @paths_argument
-@click.option(
-    "--levels-in",
-    "levels_in",
-    default="each",
-    show_default=True,
-    metavar="one|each|FILE",
-    help="Ask for all levels of quality in one call, or for each in a call of its own; or a .toml file of your own.",
-)
-@click.option(
-    "--from",
-    "origin",
-    type=click.Choice(["levels", "samples", "recorded"]),
-    default="levels",
-    show_default=True,
-    help="Answers at levels of quality; samples ranked by a scorer; or answers that the files hold, with their scores.",
-)
-@click.option("-n", "samples", type=click.IntRange(min=2), default=5, show_default=True, help="Samples a prompt.")
-@click.option("--temperature", type=click.FloatRange(min=0), default=1.0, show_default=True, help="Of samples.")
-@click.option("--max-tokens", type=click.IntRange(min=1), help="Most tokens of a reply. [default: as the prompt says]")
-@click.option(
-    "--scorer",
-    default="",
-    metavar="FILE|NAME",
-    help="What ranks samples: a judge of single answers (grade, rubric, reward, or a .toml file), or one factor "
-    "(lexical:words, or a .py file).",
-)
-@click.option(
-    "--scorer-model", default="", metavar="NAME", help="Model of a scorer that is a judge. [default: --model]"
-)
-@click.option("--best", is_flag=True, help="Compare the best sample with the rest (best-of-n), instead of every two.")
-@click.option(
-    "--repairs", type=click.IntRange(min=0), default=REPAIRS, show_default=True, help="Times to ask again for a level."
-)
+@gathers("wanted", _Eliciting, options=_OPTIONS)
 @click.option(
     "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Log to write: .jsonl or .parquet."
 )
@@ -101,15 +134,7 @@ def elicit_command(
     options: JudgingOptions,
     *,
     paths: tuple[str, ...],
-    levels_in: str,
-    origin: Origin,
-    samples: int,
-    temperature: float,
-    max_tokens: int | None,
-    scorer: str,
-    scorer_model: str,
-    best: bool,
-    repairs: int,
+    wanted: _Eliciting,
     out: Path | None,
     dry_run: bool,
     format_name: str | None,
@@ -128,44 +153,21 @@ def elicit_command(
         check_suffix(out)
     if options.asking.orders is not None or options.asking.repeat != 1:
         raise SettingError("--orders, --repeat", expected="nothing: they are for judging", got="given")
-    wanted = _Eliciting(origin, scorer, scorer_model, best, out)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
-    if origin == "recorded":
-        return _from_recorded(paths, reading, options, wanted)
-    elicit = _elicit_options(
-        options, levels_in=levels_in if origin == "levels" else "", samples=samples, repairs=repairs
-    )
-    elicit = _with_sampling(elicit, temperature=temperature, max_tokens=max_tokens)
-    if origin == "samples" and not scorer:
-        raise SettingError("--scorer", expected="what ranks samples", got="none", hint="--scorer grade")
+    if wanted.origin == "recorded":
+        return _from_recorded(paths, reading, options=options, wanted=wanted, out=out)
+    elicit = wanted.options(options.models)
     tasks = distinct_tasks(read_tasks(paths, reading), limit=options.limit)
-    print_elicit_plan(tasks, elicit, options.make_provider(), ask=options.ask)
+    print_elicit_plan(tasks, elicit, provider=options.make_provider(), ask=options.ask)
     if dry_run or out is None:
         line("nothing was asked")
         return 0
-    return _elicit_into(tasks, elicit, options, wanted)
+    return _elicit_into(tasks, elicit, options=options, wanted=wanted, out=out)
 
 
-def _elicit_options(options: JudgingOptions, *, levels_in: str, samples: int, repairs: int) -> ElicitOptions:
-    if len(options.models) != 1:
-        raise SettingError("--model", expected="one model that writes", got=options.models or "none")
-    if not levels_in:
-        return ElicitOptions(options.models[0], samples=samples, repairs=repairs)
-    spec = f"levels-{levels_in}" if levels_in in ("one", "each") else levels_in
-    return ElicitOptions(options.models[0], read_prompt_file(spec), repairs=repairs)
-
-
-def _with_sampling(options: ElicitOptions, *, temperature: float, max_tokens: int | None) -> ElicitOptions:
-    if options.file is None:
-        most = max_tokens or options.sampling.max_tokens
-        return replace(options, sampling=Sampling(temperature=temperature, max_tokens=most))
-    if max_tokens is None:
-        return options
-    sampling = replace(options.file.sampling, max_tokens=max_tokens)
-    return replace(options, file=replace(options.file, sampling=sampling))
-
-
-def _elicit_into(tasks: Sequence[Task], elicit: ElicitOptions, options: JudgingOptions, wanted: _Eliciting) -> int:
+def _elicit_into(
+    tasks: Sequence[Task], elicit: ElicitOptions, *, options: JudgingOptions, wanted: _Eliciting, out: Path
+) -> int:
     if options.ask.cache is not None:
         options.ask.cache.parent.mkdir(parents=True, exist_ok=True)
     provider = options.make_provider()
@@ -178,7 +180,7 @@ def _elicit_into(tasks: Sequence[Task], elicit: ElicitOptions, options: JudgingO
         asyncio.run(provider.close())
     scores = None
     if elicit.file is None:
-        scores = _scored(elicited.tasks, elicited.answers, options, wanted)
+        scores = _scored(elicited.tasks, elicited.answers, options=options, wanted=wanted)
     generated = compare_answers(
         elicited.tasks,
         elicited.answers,
@@ -189,29 +191,31 @@ def _elicit_into(tasks: Sequence[Task], elicit: ElicitOptions, options: JudgingO
         best=wanted.best,
     )
     print_elicited(elicited, priced=priced)
-    _write(generated, wanted)
+    _write(generated, out)
     return 1 if elicited.spent.failures else 0
 
 
-def _from_recorded(paths: Sequence[str], reading: Reading, options: JudgingOptions, wanted: _Eliciting) -> int:
+def _from_recorded(
+    paths: Sequence[str], reading: Reading, *, options: JudgingOptions, wanted: _Eliciting, out: Path | None
+) -> int:
     tasks, answers, scores = answers_of(read_recorded(paths, reading))
     if wanted.scorer:
-        scores = _scored(tasks, answers, options, wanted)
+        scores = _scored(tasks, answers, options=options, wanted=wanted)
     model = options.models[0] if options.models else ""
     name = options.name or _name(options, wanted, elicited=None)
     line(f"{len(tasks):,} prompts, {sum(map(len, answers)):,} recorded answers")
     generated = compare_answers(
         tasks, answers, model=model, judge=name, made_by="recorded answers", scores=scores, best=wanted.best
     )
-    _write(generated, wanted)
+    _write(generated, out)
     return 0
 
 
 def _scored(
-    tasks: Sequence[Task], answers: Sequence[Sequence[Answer]], options: JudgingOptions, wanted: _Eliciting
+    tasks: Sequence[Task], answers: Sequence[Sequence[Answer]], *, options: JudgingOptions, wanted: _Eliciting
 ) -> tuple[tuple[float, ...], ...]:
     if not is_judge(wanted.scorer):
-        return score_with_factor(tasks, answers, wanted.scorer)
+        return score_with_factor(tasks, answers, spec=wanted.scorer)
     model = wanted.scorer_model or (options.models[0] if options.models else "")
     with calls_bar(priced=options.ask.price is not None) as watch:
         return score_with_judge(
@@ -235,13 +239,13 @@ def _name(options: JudgingOptions, wanted: _Eliciting, *, elicited: Elicited | N
     return f"{model} {'best of samples' if wanted.best else 'samples'} by {wanted.scorer or 'recorded scores'}"
 
 
-def _write(generated: Generated, wanted: _Eliciting) -> None:
-    if wanted.out is None:
+def _write(generated: Generated, out: Path | None) -> None:
+    if out is None:
         line("nothing was written: no --out")
         return
-    write_log(wanted.out, generated.texts, verdicts=generated.verdicts)
+    write_log(out, generated.texts, verdicts=generated.verdicts)
     print_generated(generated)
-    line(f"written: {wanted.out}", "bold")
+    line(f"written: {out}", "bold")
     heading("next")
-    line(f"  {shlex.join(['prefactor', 'explain', str(wanted.out), '--out', 'report'])}")
-    line(f"  {shlex.join(['prefactor', 'align', str(wanted.out), 'HUMAN AND JUDGED LOGS', '--gap', '--out', 'gap'])}")
+    line(f"  {shlex.join(['prefactor', 'explain', str(out), '--out', 'report'])}")
+    line(f"  {shlex.join(['prefactor', 'align', str(out), 'HUMAN AND JUDGED LOGS', '--gap', '--out', 'gap'])}")

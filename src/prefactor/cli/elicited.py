@@ -12,8 +12,14 @@ from prefactor.llm.base import Provider
 __all__ = ["print_elicit_plan", "print_elicited", "print_generated", "print_spent"]
 
 
-def print_elicit_plan(tasks: Sequence[Task], options: ElicitOptions, provider: Provider, *, ask: AskOptions) -> None:
-    """Print what the first round of calls will take, before the first of them."""
+def print_elicit_plan(tasks: Sequence[Task], options: ElicitOptions, *, provider: Provider, ask: AskOptions) -> None:
+    """Print what the first round of calls will take, before the first of them.
+
+    Parameters
+    ----------
+    tasks, options, provider, ask
+        As for :func:`prefactor.interventions.eliciting.elicit_levels`.
+    """
     plan = plan_calls(provider, first_requests(tasks, options), options=ask)
     what = f"{options.samples} samples" if options.file is None else f"{len(options.file.levels)} levels"
     before = f", {plan.cached:,} of them answered before" if plan.cached else ""

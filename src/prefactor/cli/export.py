@@ -1,6 +1,7 @@
 """``prefactor export``: training sets from preferences."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import isnan
 from pathlib import Path
 from typing import Final
@@ -9,6 +10,7 @@ import click
 
 from prefactor._typing import OnBadRow
 from prefactor.analysis.training_set import TrainingOptions, TrainingSet, make_training_set
+from prefactor.cli.gathering import gathers
 from prefactor.cli.logs import read_logs
 from prefactor.cli.options import (
     factor_specs,
@@ -34,6 +36,73 @@ _CARD: Final = "README.md"
 _MOST_FACTORS: Final = 15
 
 
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What the options say of how a set is made."""
+
+    judge: str
+    by_profile: bool
+    margin: float
+    free_of: tuple[str, ...]
+    method: BalanceMethod
+    keep_order: float
+
+    @property
+    def weighed(self) -> bool:
+        """Whether examples have weights."""
+        return bool(self.free_of) and self.method == "weigh"
+
+    def options(self, dataset: Dataset) -> TrainingOptions:
+        """Return them for one dataset, whose only judge is taken where none is named."""
+        return TrainingOptions(
+            judge=self.judge or _only_judge(dataset),
+            labels="profile" if self.by_profile else "preferences",
+            margin=self.margin,
+            free_of=self.free_of,
+            method=self.method,
+            order=self.keep_order,
+        )
+
+
+_OPTIONS = (
+    click.option("--judge", default="", metavar="NAME", help="Whose preferences. [default: the one judge of the log]"),
+    click.option(
+        "--by-profile",
+        is_flag=True,
+        help="Label every comparison by the judge's fitted profile, instead of by the judge itself.",
+    ),
+    click.option(
+        "--margin",
+        type=click.FloatRange(min=0, max=0.5, max_open=True),
+        default=0.15,
+        show_default=True,
+        help="Leave out comparisons whose P(preferred) is nearer to 0.5 than this.",
+    ),
+    click.option(
+        "--free-of",
+        "free_of",
+        multiple=True,
+        metavar="FACTOR",
+        help="Balance the set so that this factor no longer predicts the label. May be repeated.",
+    ),
+    click.option(
+        "--balance",
+        "method",
+        type=click.Choice(["drop", "weigh", "pair"]),
+        default="drop",
+        show_default=True,
+        help="Leave comparisons out, weigh them, or keep each with a partner in which the factor is turned round.",
+    ),
+    click.option(
+        "--keep-order",
+        type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
+        default=0.95,
+        show_default=True,
+        help="Spearman's correlation of the other factors' influence, before and after, that is to be kept.",
+    ),
+)
+
+
 @click.command("export")
 @paths_argument
 @click.option(
@@ -45,41 +114,7 @@ _MOST_FACTORS: Final = 15
     help="What is trained. May be repeated.",
 )
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, metavar="DIR")
-@click.option("--judge", default="", metavar="NAME", help="Whose preferences. [default: the one judge of the log]")
-@click.option(
-    "--by-profile",
-    is_flag=True,
-    help="Label every comparison by the judge's fitted profile, instead of by the judge itself.",
-)
-@click.option(
-    "--margin",
-    type=click.FloatRange(min=0, max=0.5, max_open=True),
-    default=0.15,
-    show_default=True,
-    help="Leave out comparisons whose P(preferred) is nearer to 0.5 than this.",
-)
-@click.option(
-    "--free-of",
-    "free_of",
-    multiple=True,
-    metavar="FACTOR",
-    help="Balance the set so that this factor no longer predicts the label. May be repeated.",
-)
-@click.option(
-    "--balance",
-    "method",
-    type=click.Choice(["drop", "weigh", "pair"]),
-    default="drop",
-    show_default=True,
-    help="Leave comparisons out, weigh them, or keep each with a partner in which the factor is turned round.",
-)
-@click.option(
-    "--keep-order",
-    type=click.FloatRange(min=0, max=1, min_open=True, max_open=True),
-    default=0.95,
-    show_default=True,
-    help="Spearman's correlation of the other factors' influence, before and after, that is to be kept.",
-)
+@gathers("making", _Making, options=_OPTIONS)
 @click.option("--plain", is_flag=True, help="Texts as they are, instead of lists of messages with roles.")
 @factors_option
 @reading_options
@@ -89,12 +124,7 @@ def export_command(
     paths: tuple[str, ...],
     purposes: tuple[Purpose, ...],
     out: Path,
-    judge: str,
-    by_profile: bool,
-    margin: float,
-    free_of: tuple[str, ...],
-    method: BalanceMethod,
-    keep_order: float,
+    making: _Making,
     plain: bool,
     factors: tuple[str, ...],
     format_name: str | None,
@@ -110,21 +140,12 @@ def export_command(
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
-        options = TrainingOptions(
-            judge=judge or _only_judge(dataset),
-            labels="profile" if by_profile else "preferences",
-            margin=margin,
-            free_of=free_of,
-            method=method,
-            order=keep_order,
-        )
         scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
-        training = make_training_set(dataset, scores, options=options)
-    weighed = bool(free_of) and method == "weigh"
+        training = make_training_set(dataset, scores, options=making.options(dataset))
     written: dict[str, int] = {}
     for purpose in purposes:
-        rows = training_rows(training.examples, purpose, conversational=not plain, weighed=weighed)
-        for file in write_rows(out, purpose, rows):
+        rows = training_rows(training.examples, purpose, conversational=not plain, weighed=making.weighed)
+        for file in write_rows(out, purpose, rows=rows):
             written[file.name] = len(rows)
     card = render_card(training, rows=written, sources=dataset.sources, factors=scores.measured_by)
     write_file(out / _CARD, card.encode())

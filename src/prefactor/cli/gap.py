@@ -1,11 +1,10 @@
 """What a generation-evaluation gap looks like in a terminal, and its options and files."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
 from math import isnan
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import click
 
@@ -20,6 +19,7 @@ from prefactor.analysis.alignment import (
 )
 from prefactor.analysis.measurement import Scores
 from prefactor.analysis.sentences import percent
+from prefactor.cli.gathering import gathers
 from prefactor.cli.json_file import write_results
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.data.dataset import Dataset
@@ -31,8 +31,6 @@ from prefactor.runtime.progress import Progress
 from prefactor.stats.estimate import Estimate
 
 __all__ = ["GapOptions", "gap_options", "print_gap", "write_gap"]
-
-Result = TypeVar("Result")
 
 _MOST_FACTORS: Final = 15
 
@@ -64,29 +62,21 @@ class GapOptions:
     def find(
         self, dataset: Dataset, scores: Scores, *, by: Sequence[str], settings: AlignmentSettings, progress: Progress
     ) -> Gap:
-        """Compute it."""
+        """Compute it.
+
+        Parameters
+        ----------
+        dataset, scores, by, settings, progress
+            As for :func:`prefactor.questions.gap`.
+        """
         roles = find_roles(dataset, human=self.human, evaluates=self.evaluates, generates=self.generates)
         return gap(dataset, scores, roles=roles, task=self.task, by=by, settings=settings, progress=progress)
-
-
-def gap_options(command: Callable[..., Result]) -> Callable[..., Result]:
-    """Add the options of a gap; the command takes them as ``gap_asked``."""
-
-    @wraps(command)
-    def gathered(**given: Any) -> Result:
-        own = {name: given.pop(name) for name in ("human", "evaluates", "generates", "task")}
-        return command(gap_asked=GapOptions(wanted=given.pop("wants_gap"), **own), **given)
-
-    taken: Callable[..., Result] = gathered
-    for option in reversed(_OPTIONS):
-        taken = option(taken)
-    return taken
 
 
 _OPTIONS = (
     click.option(
         "--gap",
-        "wants_gap",
+        "wanted",
         is_flag=True,
         help="Compare people, a model when it evaluates and the same model when it generates, and write a page.",
     ),
@@ -95,6 +85,8 @@ _OPTIONS = (
     click.option("--generates", default="", metavar="JUDGE", help="The model when it writes: 'M when generating'."),
     click.option("--task", default="", metavar="NAME", help="What the task is called in the tables of a gap."),
 )
+gap_options = gathers("gap_asked", GapOptions, options=_OPTIONS)
+"""Adds the options of a gap; the command takes them as ``gap_asked``."""
 
 
 def write_gap(found: Gap, out: Path, *, asked: Mapping[str, object]) -> tuple[Path, Path]:

@@ -24,6 +24,7 @@ from prefactor.analysis.refinement import (
 from prefactor.asking.calls import plan_calls
 from prefactor.cli.calls_bar import calls_bar
 from prefactor.cli.elicited import print_spent
+from prefactor.cli.gathering import gathers
 from prefactor.cli.json_file import write_results
 from prefactor.cli.judging import JudgingOptions, judging_options
 from prefactor.cli.options import factor_specs, factors_option, paths_argument, reading_from, reading_options
@@ -38,9 +39,8 @@ from prefactor.judges.collecting import collect
 from prefactor.judges.judging import make_bench, pose
 from prefactor.judges.preference_log import write_log
 from prefactor.llm.records import Sampling
-from prefactor.questions import read_tasks
 from prefactor.stats.estimate import Estimate
-from prefactor.study import Reading, measure, read
+from prefactor.study import Reading, measure, read, read_tasks
 
 __all__ = ["refine_command"]
 
@@ -62,30 +62,61 @@ class _Held:
         return f"{self.model} {Path(self.judge).stem}" if self.judge else ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Refining:
+    """What the options say of refining."""
+
+    ways: tuple[RefineWay, ...]
+    evaluator: str
+    gap_file: Path | None
+    target_logs: tuple[str, ...]
+    target: str
+    held_out: str
+    held_out_model: str
+    max_tokens: int
+
+    def options(self, models: Sequence[str]) -> RefineOptions:
+        """Return how a model is asked."""
+        if len(models) != 1:
+            raise SettingError("--model", expected="one model that writes", got=models or "none")
+        advice = advice_of(_misaligned(self.gap_file)) if self.gap_file else ""
+        sampling = Sampling(temperature=0.0, max_tokens=self.max_tokens)
+        return RefineOptions(models[0], _ways(self.ways, advice), self.evaluator, advice, sampling)
+
+    def held(self, model: str) -> _Held:
+        """Return the held-out judge."""
+        return _Held(self.held_out, self.held_out_model or model)
+
+
+_OPTIONS = (
+    click.option(
+        "--way",
+        "ways",
+        type=click.Choice(WAYS),
+        multiple=True,
+        help="After feedback, told the misaligned factors, or told nothing (the control). May be repeated. "
+        "[default: all that can be done]",
+    ),
+    click.option("--evaluator", default="", metavar="MODEL", help="Who gives feedback. [default: the model itself]"),
+    click.option(
+        "--gap",
+        "gap_file",
+        type=click.Path(path_type=Path, dir_okay=False),
+        metavar="FILE",
+        help="gap.json of 'prefactor align --gap': the factors that make its gap are told by name.",
+    ),
+    click.option("--target-log", "target_logs", multiple=True, metavar="LOG", help="Log of a judge to agree with."),
+    click.option("--target", default="", metavar="JUDGE", help="That judge. [default: the one judge of the log]"),
+    click.option("--held-out", default="", metavar="FILE|NAME", help="A judge that compares first with new answers."),
+    click.option("--held-out-model", default="", metavar="NAME", help="Its model. [default: --model]"),
+    click.option("--max-tokens", type=click.IntRange(min=1), default=1500, show_default=True, help="Of a reply."),
+)
+
+
 @click.command("refine")
 @paths_argument
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), metavar="DIR")
-@click.option(
-    "--way",
-    "ways",
-    type=click.Choice(WAYS),
-    multiple=True,
-    help="After feedback, told the misaligned factors, or told nothing, the control. May be repeated. [default: all "
-    "that can be done]",
-)
-@click.option("--evaluator", default="", metavar="MODEL", help="Who gives feedback. [default: the model itself]")
-@click.option(
-    "--gap",
-    "gap_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="gap.json of 'prefactor align --gap': the factors that make its gap are told by name.",
-)
-@click.option("--target-log", "target_logs", multiple=True, metavar="LOG", help="Log of a judge to agree with.")
-@click.option("--target", default="", metavar="JUDGE", help="That judge. [default: the one judge of the log]")
-@click.option("--held-out", default="", metavar="FILE|NAME", help="A judge that compares first with new answers.")
-@click.option("--held-out-model", default="", metavar="NAME", help="Its model. [default: --model]")
-@click.option("--max-tokens", type=click.IntRange(min=1), default=1500, show_default=True, help="Of a reply.")
+@gathers("refining", _Refining, options=_OPTIONS)
 @click.option("--dry-run", is_flag=True, help="Say what the first answers would take, and ask nothing.")
 @factors_option
 @judging_options
@@ -95,14 +126,7 @@ def refine_command(
     *,
     paths: tuple[str, ...],
     out: Path | None,
-    ways: tuple[RefineWay, ...],
-    evaluator: str,
-    gap_file: Path | None,
-    target_logs: tuple[str, ...],
-    target: str,
-    held_out: str,
-    held_out_model: str,
-    max_tokens: int,
+    refining: _Refining,
     dry_run: bool,
     factors: tuple[str, ...],
     format_name: str | None,
@@ -114,13 +138,9 @@ def refine_command(
     PATHS are prompts as for 'prefactor elicit'. Writes refine.json, and refined.jsonl: a log of first answers (A)
     beside new ones (B) with the verdicts of the held-out judge. Ends with status 1 where calls failed.
     """
-    if len(options.models) != 1:
-        raise SettingError("--model", expected="one model that writes", got=options.models or "none")
     if out is None and not dry_run:
         raise SettingError("--out", expected="a folder", got="none", hint="or --dry-run")
-    advice = advice_of(_misaligned(gap_file)) if gap_file else ""
-    sampling = Sampling(temperature=0.0, max_tokens=max_tokens)
-    refine = RefineOptions(options.models[0], _ways(ways, advice), evaluator, advice, sampling)
+    refine = refining.options(options.models)
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     tasks = distinct_tasks(read_tasks(paths, reading), limit=options.limit)
     _print_plan(tasks, refine, options)
@@ -128,12 +148,17 @@ def refine_command(
         line("nothing was asked")
         return 0
     specs = factor_specs(factors)
-    goal = _target(target_logs, target, specs) if target_logs else None
+    goal = _target(refining, specs) if refining.target_logs else None
     refined = _refine(tasks, refine, options)
-    held = _Held(held_out, held_out_model or refine.model)
+    held = refining.held(refine.model)
     verdicts, failed = _judged(refined, held, options, out)
     found = assess_refining(refined, load_measurers(specs), target=goal, verdicts=verdicts, held_out=held.name)
-    asked = {"model": refine.model, "evaluator": evaluator or refine.model, "ways": refine.ways, "factors": specs}
+    asked = {
+        "model": refine.model,
+        "evaluator": refine.evaluator or refine.model,
+        "ways": refine.ways,
+        "factors": specs,
+    }
     file = write_results(out, "refine", results=found, settings=asked)
     _print(found)
     print_spent(refined.spent, priced=options.ask.price is not None)
@@ -168,11 +193,11 @@ def _misaligned(file: Path) -> list[Misaligned]:
         raise InputFileError(str(file), expected="gap.json of 'prefactor align --gap'", got=repr(error)) from error
 
 
-def _target(logs: Sequence[str], judge: str, specs: Sequence[str]) -> Target:
-    dataset = read(list(logs), Reading())
+def _target(refining: _Refining, specs: Sequence[str]) -> Target:
+    dataset, judge = read(list(refining.target_logs), Reading()), refining.target
     if not judge and len(dataset.judges) != 1:
         raise SettingError("--target", expected="one of the judges", got=", ".join(dataset.judges) or "none")
-    return fit_target(dataset, measure(dataset, specs), judge or dataset.judges[0])
+    return fit_target(dataset, measure(dataset, specs), judge=judge or dataset.judges[0])
 
 
 def _print_plan(tasks: Sequence[Task], refine: RefineOptions, options: JudgingOptions) -> None:

@@ -127,7 +127,7 @@ def _plain(task: Task) -> str:
     return "\n\n".join(filter(None, [task.system, task.source, task.prompt]))
 
 
-def write_rows(folder: Path, purpose: Purpose, rows: Sequence[Row]) -> tuple[Path, Path]:
+def write_rows(folder: Path, purpose: Purpose, *, rows: Sequence[Row]) -> tuple[Path, Path]:
     """Write ``PURPOSE.jsonl`` and ``PURPOSE.parquet``; return their paths.
 
     Parameters
