@@ -125,14 +125,12 @@ def simulate(random: np.random.Generator, *, writer: Writer) -> Mapping[str, tup
         "alignment when evaluating, noise taken out": (table.gap.first, first),
         "alignment when generating, noise taken out": (table.gap.second, second),
     }
-    column = int(random.integers(writer.factors))
-    name = f"factor {column}"
-    factor = next((each for each in table.factors if each.factor == name), None)
-    if factor is not None:
-        evaluating, generating = true_profiles(writer)[1:, column]
-        kind = "pushed" if column in PUSHED else "other"
+    apart = true_profiles(writer)[1] - true_profiles(writer)[2]
+    for kind, columns in (("pushed", PUSHED), ("other", range(len(PUSHED), writer.factors))):
+        column = int(random.choice(columns))
+        factor = next(each for each in table.factors if each.factor == f"factor {column}")
         known[f"contribution of a factor, {kind}"] = (factor.contribution, float(parts[column]))
-        known["difference of tau14, evaluating less generating"] = (factor.difference, float(evaluating - generating))
+        known[f"difference of tau14 of a factor, {kind}"] = (factor.difference, float(apart[column]))
     return {name: (estimate.low, true, estimate.high) for name, (estimate, true) in known.items()}
 
 

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
@@ -54,7 +54,7 @@ def write_prompts(path: Path, number: int = 30) -> Path:
     return path
 
 
-def rows_of(path: Path) -> list[dict[str, object]]:
+def rows_of(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
@@ -123,7 +123,7 @@ def test_samples_are_ranked_by_a_factor_or_a_judge_and_best_of_n_is_chosen(tmp_p
         rows = rows_of(tmp_path / "s.jsonl")
         assert len(rows) == 4 * 6
         for row in rows:
-            (verdict,) = row["verdicts"]  # type: ignore[misc]
+            (verdict,) = row["verdicts"]
             assert verdict["judge"] == f"M samples by {scorer}"
             assert verdict["preference"] == float(len(str(row["response_a"])) > len(str(row["response_b"])))
     ran = prefactor("elicit", prompts, *common, "--scorer", "grade", "--best", "--out", "b.jsonl", cwd=tmp_path)

@@ -1,7 +1,7 @@
 """People, a model when it judges and when it writes, simulated with planted profiles: roles, tables, what is named."""
 
-import sys
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -73,10 +73,12 @@ def test_an_unknown_judge_is_named() -> None:
 
 
 def planted(pairs: int = 400, prompts: int = 80, push: float = 1.5, seed: int = 3) -> GapTable:
-    sys.path.insert(0, str(REPOSITORY / "benchmarks"))
-    from designs.gap import Writer, draw_table  # noqa: PLC0415 -- the same simulation that the benchmark runs
-
-    return draw_table(np.random.default_rng(seed), Writer(pairs, prompts, push=push), SETTINGS)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(REPOSITORY / "benchmarks"))
+        design = import_module("designs.gap")  # the same simulation that the benchmark runs
+    found = design.draw_table(np.random.default_rng(seed), design.Writer(pairs, prompts, push=push), SETTINGS)
+    assert isinstance(found, GapTable)
+    return found
 
 
 def test_the_pushed_factors_make_the_gap_and_the_parts_sum_to_it() -> None:
