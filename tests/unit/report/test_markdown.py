@@ -10,6 +10,7 @@ from markdown_it.token import Token
 
 from prefactor.analysis.results import Explanation
 from prefactor.report import render_markdown
+from prefactor.report.markdown_text import escape_line
 from prefactor.report.safe_text import make_readable
 from report import examples
 from report.examples import Size, empty_explanation, explanation_of, hostile_explanation
