@@ -134,12 +134,20 @@ def test_samples_are_ranked_by_a_factor_or_a_judge_and_best_of_n_is_chosen(tmp_p
 
 
 def test_recorded_answers_with_scores_need_no_model(tmp_path: Path) -> None:
-    rows = [{"prompt": f"Q{each % 3}", "response": "tea " * each, "score": each} for each in range(1, 10)]
+    rows: list[dict[str, object]] = [
+        {"prompt": f"Q{each % 3}", "response": "tea " * each, "score": each} for each in range(1, 10)
+    ]
+    rows.append({"prompt": "Q1", "response": "no score", "score": None})
     (tmp_path / "recorded.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     ran = prefactor("elicit", "recorded.jsonl", "--from", "recorded", "--best", "--out", "r.jsonl", cwd=tmp_path)
     assert ran.returncode == 0, ran.stderr
     assert len(rows_of(tmp_path / "r.jsonl")) == 3 * 2
     assert "best of samples by recorded scores" in ran.stdout
+    assert "without a score, and left out: 1 answers (no score in the file)" in ran.stdout
+    first = (tmp_path / "r.jsonl").read_bytes()
+    (tmp_path / "recorded.jsonl").write_text("\n".join(map(json.dumps, rows[::-1])), encoding="utf-8")
+    prefactor("elicit", "recorded.jsonl", "--from", "recorded", "--best", "--out", "r.jsonl", cwd=tmp_path)
+    assert (tmp_path / "r.jsonl").read_bytes() == first
 
 
 def test_a_dry_run_asks_nothing(tmp_path: Path, scripted: list[str]) -> None:

@@ -3,9 +3,10 @@
 Knows no provider of its own and no file.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from prefactor.asking.calls import AskOptions
 from prefactor.data.records import Message
 from prefactor.errors import SettingError
 from prefactor.factors import TextBatch, load_measurers, measure
-from prefactor.interventions.base import Answer, Task
+from prefactor.interventions.base import Answer, Task, distinct_tasks
 from prefactor.interventions.pairs import Pair, best_of, every_two
 from prefactor.judges.base import Asking, Opinion, Texts
 from prefactor.judges.collecting import collect
@@ -23,7 +24,35 @@ from prefactor.llm.base import Provider
 from prefactor.readers.prompt_files import PromptRow
 from prefactor.runtime.running import Watch
 
-__all__ = ["Generated", "answers_of", "compare_answers", "is_judge", "score_with_factor", "score_with_judge", "task_of"]
+__all__ = [
+    "Generated",
+    "Scored",
+    "answers_of",
+    "compare_answers",
+    "is_judge",
+    "score_with_factor",
+    "score_with_judge",
+    "task_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Scores of answers.
+
+    Parameters
+    ----------
+    scores
+        For each task, a score for each answer; NaN where there is none.
+    problems
+        Why answers without a problem of their own have none, with the number of each reason.
+    failures
+        Kinds of calls that failed, with their number.
+    """
+
+    scores: tuple[tuple[float, ...], ...]
+    problems: tuple[tuple[str, int], ...] = ()
+    failures: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +98,28 @@ def answers_of(
     Parameters
     ----------
     rows
-        Rows of a file of answers; those of one prompt belong together, wherever they stand.
+        Rows of a file of answers; those of one prompt belong together, wherever they stand. Answers are numbered in the
+        order of their texts, so that the order of rows does not matter.
 
     Raises
     ------
     SettingError
         A row holds no answer.
     """
-    found: dict[str, tuple[Task, list[Answer], list[float]]] = {}
+    found: dict[str, list[tuple[str, float]]] = {}
+    asked = []
     for row in rows:
         if row.response is None:
             raise SettingError(
                 "--from recorded", expected="a column of answers", got="none", hint="--map response=NAME"
             )
-        task = task_of(row)
-        _, answers, scores = found.setdefault(task.identity, (task, [], []))
-        answers.append(Answer(len(answers) + 1, None, row.response))
-        scores.append(nan if row.score is None else row.score)
-    known = [found[identity] for identity in sorted(found)]
-    return (
-        tuple(task for task, _, _ in known),
-        tuple(tuple(answers) for _, answers, _ in known),
-        tuple(tuple(scores) for _, _, scores in known),
-    )
+        asked.append(task_of(row))
+        said = (row.response, nan if row.score is None else row.score)
+        found.setdefault(asked[-1].identity, []).append(said)
+    tasks = distinct_tasks(asked)
+    known = [sorted(found[task.identity], key=lambda each: (each[0], str(each[1]))) for task in tasks]
+    answers = [[Answer(rank, None, text) for rank, (text, _) in enumerate(each, start=1)] for each in known]
+    return tasks, tuple(map(tuple, answers)), tuple(tuple(score for _, score in each) for each in known)
 
 
 def compare_answers(
@@ -176,9 +204,7 @@ def is_judge(spec: str) -> bool:
     return spec in SHIPPED or spec.endswith(".toml")
 
 
-def score_with_factor(
-    tasks: Sequence[Task], answers: Sequence[Sequence[Answer]], *, spec: str
-) -> tuple[tuple[float, ...], ...]:
+def score_with_factor(tasks: Sequence[Task], answers: Sequence[Sequence[Answer]], *, spec: str) -> Scored:
     """Score answers by one factor: of the text alone, or a function of a user's file.
 
     Parameters
@@ -198,10 +224,12 @@ def score_with_factor(
     if len(names) != 1:
         hint = f"pick one: {spec}:NAME"
         raise SettingError("--scorer", expected="one factor", got=f"{len(names)} in {spec}", hint=hint)
-    rows = [(each.text, task) for task, given in zip(tasks, answers, strict=True) for each in given]
+    rows = [(each.text, task) for task, given in zip(tasks, answers, strict=True) for each in given if not each.problem]
     batch = TextBatch([text for text, _ in rows], [task.prompt for _, task in rows], [task.source for _, task in rows])
     values = iter(measure(measurers, batch)[:, 0].tolist() if rows else [])
-    return tuple(tuple(next(values) for _ in given) for given in answers)
+    scores = tuple(tuple(nan if each.problem else next(values) for each in given) for given in answers)
+    lost = sum(isnan(score) and not each.problem for each, score in _flat(answers, scores))
+    return Scored(scores, (("the factor does not apply", lost),) if lost else ())
 
 
 def score_with_judge(
@@ -213,7 +241,7 @@ def score_with_judge(
     provider: Provider,
     ask: AskOptions | None = None,
     watch: Watch | None = None,
-) -> tuple[tuple[float, ...], ...]:
+) -> Scored:
     """Score answers by a judge that sees one at a time: a grade, or the score of a reward model.
 
     Parameters
@@ -231,8 +259,8 @@ def score_with_judge(
 
     Returns
     -------
-    tuple
-        For each task, a score for each answer, NaN where there is none; the mean where it was asked several times.
+    Scored
+        The mean of its scores where it was asked several times.
 
     Raises
     ------
@@ -248,8 +276,16 @@ def score_with_judge(
     texts = [
         _texts(task, Pair(one, one, 0, 0, 0.5), model="", number=number) for number, (task, one) in enumerate(rows)
     ]
-    verdicts = iter(collect(pose(texts, bench), provider, options=ask, watch=watch).verdicts)
-    return tuple(tuple(nan if each.problem else _mean_score(next(verdicts)) for each in given) for given in answers)
+    judged = collect(pose(texts, bench), provider, options=ask, watch=watch)
+    verdicts = iter(judged.verdicts)
+    scores = tuple(tuple(nan if each.problem else _mean_score(next(verdicts)) for each in given) for given in answers)
+    problems = Counter(said[0].problem for said in judged.verdicts if isnan(_mean_score(said)))
+    return Scored(scores, tuple(problems.most_common()), judged.failures)
+
+
+def _flat(answers: Sequence[Sequence[Answer]], scores: Sequence[Sequence[float]]) -> Iterator[tuple[Answer, float]]:
+    for given, known in zip(answers, scores, strict=True):
+        yield from zip(given, known, strict=True)
 
 
 def _mean_score(opinions: Sequence[Opinion]) -> float:

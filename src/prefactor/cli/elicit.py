@@ -4,6 +4,7 @@ import asyncio
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import isnan
 from pathlib import Path
 from typing import Literal
 
@@ -13,6 +14,7 @@ from prefactor._typing import OnBadRow
 from prefactor.analysis.alignment import WHEN_GENERATING
 from prefactor.analysis.generated import (
     Generated,
+    Scored,
     answers_of,
     compare_answers,
     is_judge,
@@ -20,7 +22,7 @@ from prefactor.analysis.generated import (
     score_with_judge,
 )
 from prefactor.cli.calls_bar import calls_bar
-from prefactor.cli.elicited import print_elicit_plan, print_elicited, print_generated
+from prefactor.cli.elicited import print_elicit_plan, print_elicited, print_generated, print_scored
 from prefactor.cli.gathering import gathers
 from prefactor.cli.judging import JudgingOptions, judging_options
 from prefactor.cli.options import paths_argument, reading_from, reading_options
@@ -178,42 +180,52 @@ def _elicit_into(
             elicited = ask_for(tasks, provider, options=elicit, ask=options.ask, watch=watch)
     finally:
         asyncio.run(provider.close())
-    scores = None
+    scored = None
     if elicit.file is None:
-        scores = _scored(elicited.tasks, elicited.answers, options=options, wanted=wanted)
+        left = replace(options, ask=elicited.spent.left_of(options.ask) or options.ask)
+        scored = _scored(elicited.tasks, elicited.answers, options=left, wanted=wanted)
     generated = compare_answers(
         elicited.tasks,
         elicited.answers,
         model=elicit.model,
         judge=_name(options, wanted, elicited=elicited),
         made_by=elicit.file.made_by if elicit.file else f"{elicit.samples} samples ranked by {wanted.scorer}",
-        scores=scores,
+        scores=scored.scores if scored else None,
         best=wanted.best,
     )
     print_elicited(elicited, priced=priced)
+    if scored:
+        print_scored(scored)
     _write(generated, out)
-    return 1 if elicited.spent.failures else 0
+    return 1 if elicited.spent.failures or (scored and scored.failures) else 0
 
 
 def _from_recorded(
     paths: Sequence[str], reading: Reading, *, options: JudgingOptions, wanted: _Eliciting, out: Path | None
 ) -> int:
     tasks, answers, scores = answers_of(read_recorded(paths, reading))
-    if wanted.scorer:
-        scores = _scored(tasks, answers, options=options, wanted=wanted)
+    scored = _scored(tasks, answers, options=options, wanted=wanted) if wanted.scorer else None
+    unscored = sum(isnan(score) for known in scores for score in known)
     model = options.models[0] if options.models else ""
     name = options.name or _name(options, wanted, elicited=None)
     line(f"{len(tasks):,} prompts, {sum(map(len, answers)):,} recorded answers")
     generated = compare_answers(
-        tasks, answers, model=model, judge=name, made_by="recorded answers", scores=scores, best=wanted.best
+        tasks,
+        answers,
+        model=model,
+        judge=name,
+        made_by="recorded answers",
+        scores=scored.scores if scored else scores,
+        best=wanted.best,
     )
+    print_scored(scored or Scored(scores, (("no score in the file", unscored),) if unscored else ()))
     _write(generated, out)
-    return 0
+    return 1 if scored and scored.failures else 0
 
 
 def _scored(
     tasks: Sequence[Task], answers: Sequence[Sequence[Answer]], *, options: JudgingOptions, wanted: _Eliciting
-) -> tuple[tuple[float, ...], ...]:
+) -> Scored:
     if not is_judge(wanted.scorer):
         return score_with_factor(tasks, answers, spec=wanted.scorer)
     model = wanted.scorer_model or (options.models[0] if options.models else "")

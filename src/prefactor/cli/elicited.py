@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 
-from prefactor.analysis.generated import Generated
+from prefactor.analysis.generated import Generated, Scored
 from prefactor.asking.calls import AskOptions, plan_calls
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.interventions.base import Task
 from prefactor.interventions.eliciting import Elicited, ElicitOptions, Spent, first_requests, problems_of
 from prefactor.llm.base import Provider
 
-__all__ = ["print_elicit_plan", "print_elicited", "print_generated", "print_spent"]
+__all__ = ["print_elicit_plan", "print_elicited", "print_generated", "print_scored", "print_spent"]
 
 
 def print_elicit_plan(tasks: Sequence[Task], options: ElicitOptions, *, provider: Provider, ask: AskOptions) -> None:
@@ -68,6 +68,14 @@ def print_spent(spent: Spent, *, priced: bool) -> None:
         total = sum(number for _, number in spent.failures)
         kinds = ", ".join(f"{number:,} {kind}" for kind, number in spent.failures)
         line(f"failed: {total:,} of {spent.calls:,} calls ({kinds}); their answers are missing", "bold red")
+
+
+def print_scored(scored: Scored) -> None:
+    """Print why answers have no score, and what failed."""
+    for problem, number in scored.problems:
+        line(f"without a score, and left out: {number:,} answers ({problem})", "yellow")
+    for kind, number in scored.failures:
+        line(f"failed: {number:,} calls of the scorer ({kind})", "bold red")
 
 
 def print_generated(generated: Generated) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
 from typing import Any, Final
@@ -151,7 +151,8 @@ def refine_command(
     goal = _target(refining, specs) if refining.target_logs else None
     refined = _refine(tasks, refine, options)
     held = refining.held(refine.model)
-    verdicts, failed = _judged(refined, held, options, out)
+    left = replace(options, ask=refined.spent.left_of(options.ask) or options.ask)
+    verdicts, failed = _judged(refined, held, left, out)
     found = assess_refining(refined, load_measurers(specs), target=goal, verdicts=verdicts, held_out=held.name)
     asked = {
         "model": refine.model,

@@ -1,7 +1,7 @@
 """What is answered and what was answered: tasks, answers and why there is none. Records only."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Literal
 
@@ -123,5 +123,18 @@ def distinct_tasks(tasks: Sequence[Task], *, limit: int | None = None) -> tuple[
     >>> len(distinct_tasks([Task("Why?"), Task("How?"), Task("Why?")]))
     2
     """
-    found = {task.identity: task for task in reversed(tasks)}
-    return tuple(found[identity] for identity in sorted(found)[:limit])
+    found: dict[str, list[Task]] = {}
+    for task in tasks:
+        found.setdefault(task.identity, []).append(task)
+    return tuple(_joined(found[identity]) for identity in sorted(found)[:limit])
+
+
+def _joined(same: Sequence[Task]) -> Task:
+    """Return one task for several of the same prompt: with the columns that all have, and the least reference."""
+    columns = {
+        name: value
+        for name, value in sorted(same[0].columns.items())
+        if all(name in each.columns and each.columns[name] == value for each in same)
+    }
+    references = sorted(each.reference for each in same if each.reference is not None)
+    return replace(same[0], columns=columns, reference=references[0] if references else None)

@@ -17,6 +17,7 @@ from prefactor.interventions.prompt_file import PromptFile
 from prefactor.interventions.prompts import plain_request, with_seed
 from prefactor.llm.base import Provider
 from prefactor.llm.records import Request, Sampling
+from prefactor.runtime.budget import Cost
 from prefactor.runtime.running import Watch
 
 __all__ = [
@@ -67,6 +68,8 @@ class Spent:
     ----------
     calls, cached
         Distinct calls, and those whose reply was there before.
+    attempts
+        How often a server was asked.
     failures
         Kinds of failures with their number, the commonest first.
     tokens, price
@@ -75,6 +78,7 @@ class Spent:
 
     calls: int = 0
     cached: int = 0
+    attempts: int = 0
     failures: tuple[tuple[str, int], ...] = ()
     tokens: int = 0
     price: float = 0.0
@@ -86,10 +90,18 @@ class Spent:
         return Spent(
             self.calls + len(answers),
             self.cached + sum(each.cached for each in answers),
+            self.attempts + sum(each.attempts for each in answers),
             tuple(failures.most_common()),
             self.tokens + sum(each.usage.input_tokens + each.usage.output_tokens for each in answers),
             self.price + sum(each.price for each in answers),
         )
+
+    def left_of(self, options: AskOptions | None) -> AskOptions | None:
+        """Return how further calls are made: with what is left of the budget, which is one for all rounds."""
+        if options is None:
+            return None
+        cost = Cost(self.attempts, self.tokens, self.price)
+        return replace(options, calls=replace(options.calls, budget=options.calls.budget.without(cost)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +247,7 @@ def _in_rounds(
         requests = [request for each in wanted for request in each]
         if not requests:
             break
-        replies = ask_all(provider, requests, options=ask, watch=watch)
+        replies = ask_all(provider, requests, options=spent.left_of(ask), watch=watch)
         spent = spent.plus(list(dict(zip(requests, replies, strict=True)).values()))
         place = 0
         for number, each in enumerate(wanted):
@@ -289,7 +301,7 @@ def _each_join(
     }
     # Who was equal is told anew: the other may have been replaced.
     kept = [replace(each, problem="", said="") if each.problem == "equal" else each for each in known]
-    return mark_equal([new.get(each.rank, each) for each in kept] if known else list(new.values()))
+    return mark_equal(_replaced(kept, new) if known else list(new.values()))
 
 
 def _one_requests(task: Task, options: ElicitOptions, known: Sequence[Answer], attempt: int) -> Sequence[Request]:
@@ -321,7 +333,13 @@ def _sample_join(
         number: replace(read_answer(each, rank=number), attempts=attempt + 1)
         for number, each in zip(numbers, asked, strict=True)
     }
-    return tuple(new.get(each.rank, each) for each in known) if known else tuple(new.values())
+    return _replaced(known, new) if known else tuple(new.values())
+
+
+def _replaced(known: Sequence[Answer], new: Mapping[int, Answer]) -> tuple[Answer, ...]:
+    """Put new answers in the place of old ones; where none came, the old one says better what is wrong."""
+    found = [new.get(each.rank, each) for each in known]
+    return tuple(old if each.problem == "missing" else each for old, each in zip(known, found, strict=True))
 
 
 _SAMPLES: Final = _Way(_sample_requests, _sample_join)

@@ -122,7 +122,7 @@ class _Run:
     def ask(self, requests: Sequence[Request]) -> tuple[Asked, ...]:
         if not requests:
             return ()
-        answers = ask_all(self.provider, requests, options=self.options, watch=self.watch)
+        answers = ask_all(self.provider, requests, options=self.spent.left_of(self.options), watch=self.watch)
         self.spent = self.spent.plus(list(dict(zip(requests, answers, strict=True)).values()))
         return answers
 

@@ -21,6 +21,8 @@ from prefactor.interventions.eliciting import (
 from prefactor.interventions.prompt_file import read_prompt_file
 from prefactor.llm.records import Reply, Request
 from prefactor.llm.scripted import ScriptedProvider
+from prefactor.runtime.budget import Budget
+from prefactor.runtime.calls import CallOptions
 
 TASKS = distinct_tasks([Task(f"Question {number}?") for number in range(6)])
 Script = Callable[[Request, int], str | Reply]
@@ -150,6 +152,30 @@ def test_what_was_paid_for_is_not_asked_again(spec: str, tmp_path: Path) -> None
     assert one.answers == other.answers
     assert calls.total() == one.spent.calls == other.spent.cached
     assert one.repaired > 0
+
+
+def test_one_budget_holds_for_all_rounds() -> None:
+    """Thirty calls of the first round leave five, of which the second makes use, and the third has none."""
+    asked: list[int] = []
+
+    def answer(request: Request) -> str:
+        asked.append(seed_of(request))
+        return "I'm sorry, I can't." if level_of(request) < 3 else f"{level_of(request)}"
+
+    options = ElicitOptions("m", read_prompt_file("levels-each"))
+    ask = AskOptions(CallOptions(budget=Budget(calls=35)))
+    found = elicit_levels(TASKS, ScriptedProvider(answer), options=options, ask=ask)
+    assert Counter(asked) == {0: 30, 1: 5}
+    assert dict(found.spent.failures) == {"not asked: the budget is spent": 7 + 12}
+
+
+def test_the_same_prompt_with_other_columns_is_one_task_in_any_order() -> None:
+    rows = [
+        Task("Why?", columns={"a": 1, "b": 2}, reference="z"),
+        Task("Why?", columns={"a": 1, "b": 3}, reference="y"),
+    ]
+    assert repr(distinct_tasks(rows)) == repr(distinct_tasks(rows[::-1]))
+    assert distinct_tasks(rows)[0].columns == {"a": 1}
 
 
 def test_the_order_of_tasks_does_not_matter() -> None:
