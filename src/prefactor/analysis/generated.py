@@ -14,7 +14,7 @@ from prefactor.asking.calls import AskOptions
 from prefactor.data.records import Message
 from prefactor.errors import SettingError
 from prefactor.factors import TextBatch, load_measurers, measure
-from prefactor.interventions.base import Answer, Task, distinct_tasks
+from prefactor.interventions.base import Answer, Task, distinct_tasks, text_hash
 from prefactor.interventions.pairs import Pair, best_of, every_two
 from prefactor.judges.base import Asking, Opinion, Texts
 from prefactor.judges.collecting import collect
@@ -166,7 +166,7 @@ def compare_answers(
 def _texts(task: Task, pair: Pair, *, model: str, number: int) -> Texts:
     return Texts(
         comparison=number,
-        identity=f"{task.identity}-{pair.a.rank}-{pair.b.rank}",
+        identity=text_hash(task.identity, pair.a.text, pair.b.text),
         prompt=task.prompt,
         response_a=pair.a.text,
         response_b=pair.b.text,

@@ -21,7 +21,7 @@ from prefactor.errors import FitError
 from prefactor.factors import Measurer, TextBatch, factors_of, measure
 from prefactor.factors.base import Factor
 from prefactor.factors.features import feature_of
-from prefactor.interventions.base import Answer, Task
+from prefactor.interventions.base import Answer, Task, text_hash
 from prefactor.interventions.refining import Refined, RefineWay
 from prefactor.judges.base import Opinion, Texts
 from prefactor.stats.clusters import ClusterMoments, bounded_interval, plain_interval
@@ -251,7 +251,7 @@ def refined_texts(refined: Refined, way: RefineWay) -> tuple[tuple[int, Texts], 
 def _texts(task: Task, before: Answer, after: Answer, *, way: str, number: int, model: str) -> Texts:
     return Texts(
         comparison=number,
-        identity=task.identity,
+        identity=text_hash(task.identity, before.text, after.text, way),
         prompt=task.prompt,
         response_a=before.text,
         response_b=after.text,

@@ -155,6 +155,8 @@ def elicit_command(
         check_suffix(out)
     if options.asking.orders is not None or options.asking.repeat != 1:
         raise SettingError("--orders, --repeat", expected="nothing: they are for judging", got="given")
+    if not options.asking.fence and not wanted.scorer:
+        raise SettingError("--fence", expected="on: prompts for answers always have one", got="off")
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     if wanted.origin == "recorded":
         return _from_recorded(paths, reading, options=options, wanted=wanted, out=out)

@@ -34,7 +34,7 @@ from prefactor.factors import load_measurers
 from prefactor.interventions.base import Task, distinct_tasks
 from prefactor.interventions.prompts import plain_request
 from prefactor.interventions.refining import WAYS, Refined, RefineOptions, RefineWay, refine_answers
-from prefactor.judges.base import Asking, Opinion, Texts
+from prefactor.judges.base import Opinion, Texts
 from prefactor.judges.collecting import collect
 from prefactor.judges.judging import make_bench, pose
 from prefactor.judges.preference_log import write_log
@@ -232,9 +232,7 @@ def _judged(refined: Refined, held: _Held, options: JudgingOptions, out: Path) -
     opinions: Sequence[Sequence[Opinion]] = [()] * len(texts)
     failed = 0
     if held.judge:
-        bench = make_bench(
-            held.judge, [held.model], asking=Asking(held.model, fence=options.asking.fence), name=held.name
-        )
+        bench = make_bench(held.judge, [held.model], asking=options.asking, name=held.name)
         with calls_bar(priced=options.ask.price is not None) as watch:
             judged = collect(pose(texts, bench), options.make_provider(), options=options.ask, watch=watch)
         opinions, failed = judged.verdicts, sum(number for _, number in judged.failures)

@@ -10,7 +10,7 @@ import polars as pl
 from prefactor.data.dataset import COMPARISON_COLUMNS, Dataset
 from prefactor.data.records import ColumnValue, Message
 
-__all__ = ["Answer", "AnswerProblem", "Task", "distinct_tasks", "tasks_by_row", "tasks_of"]
+__all__ = ["Answer", "AnswerProblem", "Task", "distinct_tasks", "tasks_by_row", "tasks_of", "text_hash"]
 
 AnswerProblem = Literal["", "missing", "unreadable", "refusal", "cut off", "empty", "equal"]
 """Why there is no answer to use: no reply, no answer in it, refused, cut off, without a word, or as another is."""
@@ -40,8 +40,7 @@ class Task:
     @property
     def identity(self) -> str:
         """A hash of what is asked, 20 hexadecimal digits."""
-        content = repr((self.prompt, self.system, self.source, self.conversation))
-        return blake2b(content.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        return text_hash(repr((self.prompt, self.system, self.source, self.conversation)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +67,17 @@ class Answer:
     problem: AnswerProblem = ""
     said: str = ""
     attempts: int = 1
+
+
+def text_hash(*texts: str) -> str:
+    """Return a hash of texts, 20 hexadecimal digits.
+
+    Examples
+    --------
+    >>> text_hash("a", "bc") == text_hash("ab", "c")
+    False
+    """
+    return blake2b("\0".join(texts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
 def tasks_of(dataset: Dataset) -> tuple[Task, ...]:
