@@ -65,6 +65,7 @@ def test_without_one_that_writes_two_are_compared() -> None:
 def test_who_could_be_several_must_be_named(names: list[tuple[str, JudgeKind]], message: str) -> None:
     with pytest.raises(FitError, match=message):
         find_roles(judges(*names))
+    assert not may_have_gap(judges(*names))
 
 
 def test_an_unknown_judge_is_named() -> None:

@@ -70,15 +70,17 @@ def find_roles(dataset: Dataset, *, human: str = "", evaluates: str = "", genera
 
 
 def may_have_gap(dataset: Dataset) -> bool:
-    """Whether the judges are those of a gap: people, a model, and the same model when generating."""
-    kinds = _kinds(dataset)
-    writers = [name.removesuffix(WHEN_GENERATING) for name in kinds if name.endswith(WHEN_GENERATING)]
-    evaluate = any(name == model or name.startswith(f"{model} ") for model in writers for name in _others(kinds))
-    return evaluate and "human" in kinds.values()
+    """Whether the judges are those of a gap, each told without a word: people, a model, and the same when generating.
 
-
-def _others(kinds: dict[str, str]) -> list[str]:
-    return [name for name in kinds if not name.endswith(WHEN_GENERATING)]
+    Parameters
+    ----------
+    dataset
+        Holds the verdicts.
+    """
+    try:
+        return bool(find_roles(dataset).generates)
+    except FitError:
+        return False
 
 
 def _kinds(dataset: Dataset) -> dict[str, str]:
