@@ -1,8 +1,10 @@
 """Training sets in the formats that TRL reads, as JSON lines and Parquet. Knows no judge and no factor."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from io import BytesIO
 from math import log
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -128,7 +130,7 @@ def _plain(task: Task) -> str:
 
 
 def write_rows(folder: Path, purpose: Purpose, *, rows: Sequence[Row]) -> tuple[Path, Path]:
-    """Write ``PURPOSE.jsonl`` and ``PURPOSE.parquet``; return their paths.
+    """Write ``PURPOSE.jsonl`` and ``PURPOSE.parquet``, each whole or not at all; return their paths.
 
     Parameters
     ----------
@@ -145,8 +147,13 @@ def write_rows(folder: Path, purpose: Purpose, *, rows: Sequence[Row]) -> tuple[
     lines, table = folder / f"{purpose}.jsonl", folder / f"{purpose}.parquet"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lines.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
-        pl.DataFrame(list(rows), infer_schema_length=None).write_parquet(table)
+        content = BytesIO()
+        pl.DataFrame(list(rows), infer_schema_length=None).write_parquet(content)
+        said = b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows)
+        for path, whole in ((lines, said), (table, content.getvalue())):
+            temporary = path.with_name(f".{path.name}.{os.getpid()}")
+            temporary.write_bytes(whole)
+            temporary.replace(path)
     except OSError as error:
         raise InputFileError(str(folder), expected="a folder that can be written", got=str(error.strerror)) from error
     return lines, table
