@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from prefactor.readers.prompt_files import PromptRow, is_prompt_file, read_promp
 from prefactor.study import Reading, read_recorded, read_tasks
 
 
-def write(path: Path, rows: list[dict[str, object]]) -> str:
+def write(path: Path, rows: Sequence[Mapping[str, object]]) -> str:
     path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
     return str(path)
 
@@ -39,7 +40,7 @@ def test_a_csv_and_columns_of_other_names(tmp_path: Path) -> None:
 
 
 def test_messages_are_a_conversation(tmp_path: Path) -> None:
-    said = [
+    said: list[dict[str, str]] = [
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": "Why?"},
         {"role": "assistant", "content": "So."},
