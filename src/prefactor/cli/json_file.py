@@ -19,9 +19,11 @@ FILES: Final = {
     "check": "checks.json",
     "competence": "competence.json",
     "control": "control.json",
+    "gap": "gap.json",
     "plan": "plan.json",
     "predict": "prediction.json",
     "published": "published.json",
+    "refine": "refine.json",
     "validate": "validation.json",
     "validate-factors": "reliability.json",
 }

@@ -14,7 +14,9 @@ COMMANDS: Final = {
     "competence": "Say whether judges know what they grade, from questions with a key.",
     "control": "Win rates and ratings of models with chosen factors held equal.",
     "demo": "Explain a simulated judge on comparisons that ship with prefactor.",
+    "elicit": "Have a model write answers of every quality: what it prefers when it writes.",
     "explain": "Explain what the judges of a preference log prefer.",
+    "export": "Write training sets (SFT, DPO, KTO, reward) from preferences, freed of factors.",
     "factors": "List the factors that can be measured.",
     "judge": "Ask models which answer they prefer, and write a preference log.",
     "measure": "Measure factors of every distinct response and write them as Parquet.",
@@ -22,6 +24,7 @@ COMMANDS: Final = {
     "predict": "Predict the win rate of answers that differ in length, lists and the like.",
     "published": "Compare the 33 judges whose weights were published; needs no log.",
     "read": "Say what a log holds, what it can answer, and what to type next.",
+    "refine": "Have a model write its answers anew, told what people weigh otherwise; measure what that did.",
     "validate": "Show that known effects are found in your comparisons, and nothing on shuffled labels.",
     "validate-factors": "Say how well a model measures factors: repeats, other raters, planted changes.",
 }

@@ -7,7 +7,7 @@ import numpy as np
 
 from prefactor.analysis.measuring_results import RELIABLE, UNUSABLE, MeasuringQuality
 from prefactor.config import FALSE_DISCOVERY_RATE
-from prefactor.report.markdown import escape_markdown
+from prefactor.report.markdown_text import escape_line
 from prefactor.report.wording import decimal, interval, percent, percent_interval
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.multiplicity import benjamini_hochberg
@@ -49,15 +49,15 @@ def quality_tables(quality: MeasuringQuality) -> tuple[QualityTable, ...]:
 def quality_markdown(quality: MeasuringQuality, tables: Sequence[QualityTable]) -> str:
     """Return the tables as Markdown; names in it are escaped."""
     lines = [
-        f"# How well {escape_markdown(quality.model)} measures",
+        f"# How well {escape_line(quality.model)} measures",
         "",
         f"{_sample(quality)}. Intervals hold {percent(quality.interval)}.",
     ]
     for table in tables:
-        lines += ["", f"## {escape_markdown(table.title)}", "", f"| {' | '.join(table.columns)} |"]
+        lines += ["", f"## {escape_line(table.title)}", "", f"| {' | '.join(table.columns)} |"]
         lines += ["|" + "---|" * len(table.columns)]
-        lines += [f"| {' | '.join(map(escape_markdown, row))} |" for row in table.rows]
-        lines += [line for note in table.notes for line in ("", f"{escape_markdown(note)}.")]
+        lines += [f"| {' | '.join(map(escape_line, row))} |" for row in table.rows]
+        lines += [line for note in table.notes for line in ("", f"{escape_line(note)}.")]
     return "\n".join(lines) + "\n"
 
 
