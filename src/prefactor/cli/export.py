@@ -12,8 +12,8 @@ from prefactor._typing import OnBadRow
 from prefactor.analysis.training_set import TrainingOptions, TrainingSet, make_training_set
 from prefactor.cli.gathering import gathers
 from prefactor.cli.logs import read_logs
+from prefactor.cli.measuring import given_scores, scores_option
 from prefactor.cli.options import (
-    factor_specs,
     factors_option,
     paths_argument,
     reading_from,
@@ -28,7 +28,6 @@ from prefactor.report.data_card import render_card
 from prefactor.report.writing import write_file
 from prefactor.stats.balance import BalanceMethod
 from prefactor.stats.estimate import Estimate
-from prefactor.study import measure
 
 __all__ = ["export_command"]
 
@@ -117,6 +116,7 @@ _OPTIONS = (
 @gathers("making", _Making, options=_OPTIONS)
 @click.option("--plain", is_flag=True, help="Texts as they are, instead of lists of messages with roles.")
 @factors_option
+@scores_option
 @reading_options
 @workers_option
 def export_command(
@@ -127,6 +127,7 @@ def export_command(
     making: _Making,
     plain: bool,
     factors: tuple[str, ...],
+    scores_file: Path | None,
     format_name: str | None,
     mapping: tuple[str, ...],
     on_bad_row: OnBadRow,
@@ -140,7 +141,7 @@ def export_command(
     reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
     with progress_bar() as progress:
         dataset = read_logs(paths, reading, progress=progress)
-        scores = measure(dataset, factor_specs(factors), workers=workers, progress=progress)
+        scores = given_scores(dataset, scores_file, factors=factors, workers=workers, progress=progress)
         training = make_training_set(dataset, scores, options=making.options(dataset))
     written: dict[str, int] = {}
     for purpose in purposes:
