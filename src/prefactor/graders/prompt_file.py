@@ -3,7 +3,6 @@
 Texts are put in once and never looked at for places, whatever they hold. Knows no parser.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from typing import Final
 
 from prefactor._validate import check_known
 from prefactor.asking.fence import enclosed, mark_for
+from prefactor.asking.templates import filled
 from prefactor.data.question_set import Question
 from prefactor.llm.records import Message, Request, Sampling
 
@@ -26,7 +26,6 @@ FORMS: Final = ("words", "reworded", "probability", "scale")
 MOST_WORDINGS: Final = 12
 """Wordings of a key that a model is shown: the first ones. Some keys have hundreds."""
 
-_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _LABELS: Final = {
     "question": "question",
     "answer": "answer",
@@ -146,7 +145,7 @@ def make_request(file: PromptFile, shown: Shown, *, model: str, repeat: int = 0,
     places["fence"] = file.fence.replace("{mark}", mark) if mark else ""
     return Request(
         model=model,
-        messages=(Message("system", _filled(file.system, places)), Message("user", _filled(file.user, places))),
+        messages=(Message("system", filled(file.system, places)), Message("user", filled(file.user, places))),
         sampling=replace(file.sampling, seed=repeat) if repeat else file.sampling,
         top_logprobs=top_logprobs,
     )
@@ -165,7 +164,3 @@ def _texts(shown: Shown) -> dict[str, str]:
     if shown.keyed:
         texts["key"] = "\n".join(question.key[:MOST_WORDINGS])
     return texts
-
-
-def _filled(template: str, places: Mapping[str, str]) -> str:
-    return _PLACE.sub(lambda match: places.get(match[1], ""), template)

@@ -3,15 +3,15 @@
 Reads and checks such files, those that ship with the package and a user's own; asks nobody anything.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
+from prefactor.asking.templates import check_table, places_in
 from prefactor.errors import InputFileError, UnknownNameError, shown
 from prefactor.llm.records import Sampling
 
@@ -40,7 +40,6 @@ _TABLES: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
     "optional": {"instructions": str, "source": str},
     "sampling": {"temperature": (int, float), "max_tokens": int, "top_p": (int, float), "stop": list},
 }  # fmt: skip
-_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +124,9 @@ def _parsed(content: bytes, file: str) -> PromptFile:
         found = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputFileError(file, expected="TOML", got=str(error)) from error
-    _check_table(found, "", file)
+    check_table(found, _TABLES[""], name="", file=file)
     for table in ("prompt", "optional", "sampling"):
-        _check_table(found.get(table, {}), table, file)
+        check_table(found.get(table, {}), _TABLES[table], name=table, file=file)
     for key, good in (("name", bool(found.get("name"))), ("version", found.get("version", 0) >= 1)):
         if not good:
             raise InputFileError(file, expected=f"{key}: one", got=shown(found.get(key)))
@@ -153,23 +152,9 @@ def _levels(found: Sequence[object], file: str) -> tuple[str, ...]:
     return levels
 
 
-def _check_table(table: Any, name: str, file: str) -> None:
-    if not isinstance(table, Mapping):
-        raise InputFileError(file, expected=f"{name}: a table", got=shown(table))
-    known = _TABLES[name]
-    for key, value in table.items():
-        place = f"{name}.{key}" if name else key
-        if key not in known:
-            raise InputFileError(file, expected=f"keys among {', '.join(known)}", got=place)
-        kinds = known[key]
-        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
-            names = " or ".join(kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,)))
-            raise InputFileError(file, expected=f"{place}: {names}", got=shown(value))
-
-
 def _check_places(prompt: PromptFile, file: str) -> None:
     """Hold a prompt to places that something stands for, and to a fence."""
-    used = _PLACE.findall(prompt.system + prompt.user)
+    used = places_in(prompt.system + prompt.user)
     needed = _NEEDED[prompt.kind]
     lacking = [place for place in (*needed, "fence") if place not in used]
     if lacking:

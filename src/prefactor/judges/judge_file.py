@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from prefactor.asking.templates import check_table, places_in
 from prefactor.errors import InputFileError, UnknownNameError, shown
 from prefactor.judges.reward import RULES, Rule
 from prefactor.llm.records import Sampling
@@ -38,7 +39,6 @@ _PLACES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _OPTIONAL: Final = ("instructions", "source", "reference")
 _FREE: Final = ("fence", "criteria", *_OPTIONAL)
-_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TABLES: Final[Mapping[str, Mapping[str, type | tuple[type, ...]]]] = {
     "": {
@@ -193,12 +193,12 @@ def _parsed(content: bytes, file: str) -> JudgeFile:
         found = tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputFileError(file, expected="TOML", got=str(error)) from error
-    _check_table(found, "", file)
+    check_table(found, _TABLES[""], name="", file=file)
     for table in ("prompt", "optional", "sampling", "scale"):
-        _check_table(found.get(table, {}), table, file)
+        check_table(found.get(table, {}), _TABLES[table], name=table, file=file)
     for table in ("criterion", "member"):
         for entry in found.get(table, []):
-            _check_table(entry, table, file)
+            check_table(entry, _TABLES[table], name=table, file=file)
     _check_words(found, file)
     judge = _built(found, digest=blake2b(content, digest_size=8).hexdigest())
     _check_prompt(judge, file)
@@ -219,20 +219,6 @@ def _built(found: Mapping[str, Any], *, digest: str) -> JudgeFile:
         members=tuple(Member(**entry) for entry in found.get("member", ())),
         digest=digest,
     )
-
-
-def _check_table(table: object, name: str, file: str) -> None:
-    known = _TABLES[name]
-    if not isinstance(table, Mapping):
-        raise InputFileError(file, expected=f"{name}: a table", got=shown(table))
-    for key, value in table.items():
-        place = f"{name}.{key}" if name else key
-        if key not in known:
-            raise InputFileError(file, expected=f"keys among {', '.join(known)}", got=place)
-        kinds = known[key]
-        if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
-            names = " or ".join(kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,)))
-            raise InputFileError(file, expected=f"{place}: {names}", got=shown(value))
 
 
 def _check_words(found: Mapping[str, Any], file: str) -> None:
@@ -274,7 +260,7 @@ def _check_prompt(judge: JudgeFile, file: str) -> None:
     if bool(judge.user) == bool(judge.text):
         raise InputFileError(file, expected="prompt.user or prompt.text", got="both" if judge.user else "neither")
     needed = _PLACES[judge.kind]
-    used = _PLACE.findall(judge.system + judge.user + judge.text)
+    used = places_in(judge.system + judge.user + judge.text)
     lacking = [place for place in needed if place not in used]
     if lacking:
         raise InputFileError(file, expected=f"{{{lacking[0]}}} in the prompt", got="no such place")

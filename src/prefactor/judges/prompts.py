@@ -3,20 +3,18 @@
 Texts are put in once and never looked at for places, whatever they hold. Knows no parser.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 from prefactor.asking.fence import enclosed, mark_for
-from prefactor.data.records import Message as Said
+from prefactor.asking.templates import filled, turn_by_turn
 from prefactor.judges.base import Asking, Texts
 from prefactor.judges.judge_file import JudgeFile
 from prefactor.llm.records import Message, Request
 
 __all__ = ["make_request"]
 
-_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _LABELS: Final = {
     "prompt": "request",
     "first": "answer A",
@@ -26,7 +24,6 @@ _LABELS: Final = {
     "source": "document",
     "reference": "known good answer",
 }
-_SPEAKERS: Final = {"user": "User", "assistant": "Assistant", "system": "System"}
 
 
 def make_request(
@@ -56,37 +53,26 @@ def make_request(
     schema, top_logprobs
         What the parser wants.
     """  # fmt: skip
-    shown = {"prompt": _asked(texts), **answers, **_further(texts, file)}
+    shown = {
+        "prompt": turn_by_turn(texts.conversation) if texts.conversation else texts.prompt,
+        **answers,
+        **_further(texts, file),
+    }
     mark = mark_for(list(shown.values())) if asking.fence and file.fence else ""
     places = {name: enclosed(text, label=_LABELS[name], mark=mark) for name, text in shown.items()}
     for name in file.optional:
         places[name] = file.optional[name].replace("{text}", places[name]) if name in places else ""
     places["fence"] = file.fence.replace("{mark}", mark) if mark else ""
     places["criteria"] = "\n".join(f"- {each.name}: {each.question}" for each in file.criteria)
-    system = (Message("system", _filled(file.system, places)),) if file.system else ()
+    system = (Message("system", filled(file.system, places)),) if file.system else ()
     return Request(
         model=asking.model,
-        messages=(*system, Message("user", _filled(file.user, places))) if file.user else (),
-        prompt=_filled(file.text, places),
+        messages=(*system, Message("user", filled(file.user, places))) if file.user else (),
+        prompt=filled(file.text, places),
         sampling=replace(file.sampling, seed=repeat) if repeat else file.sampling,
         top_logprobs=top_logprobs,
         schema=schema if file.structured else "",
     )
-
-
-def _filled(template: str, places: Mapping[str, str]) -> str:
-    return _PLACE.sub(lambda match: places.get(match[1], ""), template)
-
-
-def _asked(texts: Texts) -> str:
-    """Return the prompt, or the conversation that led to the answers, turn by turn."""
-    if not texts.conversation:
-        return texts.prompt
-    return "\n\n".join(_turn(number, said) for number, said in enumerate(texts.conversation, start=1))
-
-
-def _turn(number: int, said: Said) -> str:
-    return f"[{_SPEAKERS.get(said.role, said.role)}, message {number}]\n{said.content}"
 
 
 def _further(texts: Texts, file: JudgeFile) -> dict[str, str]:

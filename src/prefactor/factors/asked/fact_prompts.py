@@ -3,7 +3,6 @@
 Texts are put in once and never looked at for places, whatever they hold. Knows no parser and no factor.
 """
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -13,14 +12,14 @@ from typing import Any, Final
 import orjson
 
 from prefactor.asking.fence import enclosed, mark_for
+from prefactor.asking.templates import filled, places_in
 from prefactor.data.text import repair
 from prefactor.factors.asked.base import Answer, Query, RateOptions
-from prefactor.factors.asked.prompting import asked_of, chat, filled, object_schema
+from prefactor.factors.asked.prompting import asked_of, chat, object_schema
 from prefactor.llm.records import Request
 
 __all__ = ["check_request", "split_answer", "split_source", "verdicts_of"]
 
-_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
 _LABELS: Final = {
     "request": "request",
     "answer": "answer",
@@ -99,7 +98,7 @@ def _request(
 ) -> Request:
     prompt = _prompts()[kind]
     places = {"fence": _prompts()["fence"] if options.fence else "", "count": str(count)}
-    for name in _PLACE.findall(prompt["user"]):
+    for name in places_in(prompt["user"]):
         if name in texts:
             text = repair(texts[name])[0]
             # A mark of its own for every text: what comes first stays the same whatever comes after, as caches of

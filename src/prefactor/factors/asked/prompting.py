@@ -1,21 +1,16 @@
 """From templates and texts of others to the messages of a call. Knows no factor, no parser."""
 
-import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Final
 
 from prefactor.asking.fence import enclosed, mark_for
-from prefactor.data.records import Message as Said
+from prefactor.asking.templates import filled, turn_by_turn
 from prefactor.factors.asked.base import Query, RateOptions
 from prefactor.llm.records import Message, Request, Sampling
 
-__all__ = ["asked_of", "chat", "fenced", "filled", "marked", "object_schema", "query_texts", "template"]
-
-_PLACE: Final = re.compile(r"\{([a-z_]+)\}")
-_SPEAKERS: Final = {"user": "User", "assistant": "Assistant", "system": "System"}
+__all__ = ["asked_of", "chat", "fenced", "marked", "object_schema", "query_texts", "template"]
 
 
 @cache
@@ -36,17 +31,6 @@ def template(part: str, name: str) -> str:
     return _templates()[part][name]
 
 
-def filled(text: str, places: Mapping[str, str]) -> str:
-    """Return a template with texts in its places; what a text holds is never taken for a place.
-
-    Examples
-    --------
-    >>> filled("{prompt} {other} {A}", {"prompt": "{other}", "other": "x"})
-    '{other} x {A}'
-    """
-    return _PLACE.sub(lambda match: places.get(match[1], match[0]), text)
-
-
 def query_texts(query: Query, *, reference: bool = False) -> dict[str, str]:
     """Return what belongs to a query, by the name of its template.
 
@@ -63,13 +47,7 @@ def query_texts(query: Query, *, reference: bool = False) -> dict[str, str]:
 
 def asked_of(query: Query) -> str:
     """Return the prompt, or the conversation that led to the answer, turn by turn."""
-    if not query.conversation:
-        return query.prompt
-    return "\n\n".join(_turn(number, said) for number, said in enumerate(query.conversation, start=1))
-
-
-def _turn(number: int, said: Said) -> str:
-    return f"[{_SPEAKERS.get(said.role, said.role)}, message {number}]\n{said.content}"
+    return turn_by_turn(query.conversation) if query.conversation else query.prompt
 
 
 def marked(query: Sequence[str], answers: Sequence[str]) -> str:

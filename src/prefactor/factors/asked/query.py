@@ -12,12 +12,13 @@ import orjson
 
 from prefactor.asking.calls import Asked, AskOptions
 from prefactor.asking.fence import enclosed
+from prefactor.asking.templates import filled
 from prefactor.factors.asked import QUERY_KINDS, SCENARIOS
 from prefactor.factors.asked.base import Query, RateOptions, Subjects
 from prefactor.factors.asked.levels import Said, folded, said_in, truth_of
 from prefactor.factors.asked.loose_json import Items
 from prefactor.factors.asked.measuring import Spent, take_steps
-from prefactor.factors.asked.prompting import chat, filled, marked, object_schema, query_texts, template
+from prefactor.factors.asked.prompting import chat, marked, object_schema, query_texts, template
 from prefactor.llm.base import Provider
 from prefactor.llm.records import Request
 from prefactor.runtime.running import Watch

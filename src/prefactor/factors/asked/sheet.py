@@ -11,11 +11,12 @@ import orjson
 
 from prefactor.asking.calls import Asked
 from prefactor.asking.fence import enclosed
+from prefactor.asking.templates import filled
 from prefactor.factors.asked import QUERY_KINDS
 from prefactor.factors.asked.base import Answer, RateOptions
 from prefactor.factors.asked.errors import ERROR_KEYS, error_fields, read_errors
 from prefactor.factors.asked.levels import Level, failed, read_levels, said_in
-from prefactor.factors.asked.prompting import chat, fenced, filled, marked, object_schema, query_texts, template
+from prefactor.factors.asked.prompting import chat, fenced, marked, object_schema, query_texts, template
 from prefactor.factors.asked.query import LISTED, QueryReading
 from prefactor.factors.base import Factor
 from prefactor.llm.records import Request
