@@ -12,7 +12,7 @@ from prefactor._validate import check_known
 from prefactor.analysis.measurement import Scores
 from prefactor.data.dataset import Dataset
 from prefactor.data.preference import TIE
-from prefactor.factors import Factor, Measurer, TextBatch, measure
+from prefactor.factors import Factor, Measurer, TextBatch, factors_of, measure
 from prefactor.interventions.rewrite import Job, Original, TwoRewrites
 from prefactor.judges.base import Opinion, Texts
 from prefactor.judges.judging import comparison_texts
@@ -20,8 +20,10 @@ from prefactor.judges.judging import comparison_texts
 __all__ = [
     "ChosenAnswer",
     "Contrast",
+    "Contrasted",
     "VersionPair",
     "choose_answers",
+    "contrasted",
     "jobs_of",
     "pairs_of",
     "preference_for_more",
@@ -92,6 +94,22 @@ class VersionPair:
     def more_is_a(self) -> bool:
         """Which side the version with more is put on, by the hash."""
         return int(self.identity[-1], 16) % 2 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contrasted:
+    """Pairs with the judge's preference.
+
+    Parameters
+    ----------
+    pairs
+        Pairs of versions.
+    preference
+        For the version with more, shape (pairs,), NaN where there is none.
+    """
+
+    pairs: tuple[VersionPair, ...]
+    preference: FloatArray
 
 
 def choose_answers(dataset: Dataset, *, limit: int | None = None) -> tuple[ChosenAnswer, ...]:
@@ -195,7 +213,7 @@ def texts_of_pairs(pairs: Sequence[VersionPair]) -> tuple[Texts, ...]:
     pairs
         Which of the two is A is settled by a hash, so that sides say nothing.
     """
-    found = []
+    found: list[Texts] = []
     for pair in pairs:
         if pair.identical:
             continue
@@ -218,6 +236,24 @@ def texts_of_pairs(pairs: Sequence[VersionPair]) -> tuple[Texts, ...]:
                 columns={"factor": pair.factor, "contrast": pair.contrast, "original": pair.original.identity},
             )
         )
+    return tuple(found)
+
+
+def contrasted(
+    pairs: Sequence[VersionPair], verdicts: Sequence[Sequence[Opinion]], *, judge: str
+) -> tuple[Contrasted, ...]:
+    """Return the pairs with the judge's preferences, one record for each contrast there is, rewrites first.
+
+    Parameters
+    ----------
+    pairs, verdicts, judge
+        As for :func:`preference_for_more`; there are pairs of two rewrites, or none at all.
+    """
+    preference = preference_for_more(pairs, verdicts, judge=judge)
+    found = []
+    for contrast in dict.fromkeys(["both rewritten", *(pair.contrast for pair in pairs)]):
+        own = np.array([pair.contrast == contrast for pair in pairs], dtype=np.bool_)
+        found.append(Contrasted(tuple(pair for pair in pairs if pair.contrast == contrast), preference[own]))
     return tuple(found)
 
 
@@ -261,6 +297,8 @@ def score_texts(measurers: Sequence[Measurer], originals: Sequence[Original], *,
     texts
         The versions.
     """
+    if not texts:
+        return np.empty((0, len(factors_of(measurers))))
     prompts, sources, references = zip(*((each.prompt, each.source, each.reference) for each in originals), strict=True)
     return measure(measurers, TextBatch(list(texts), prompts, sources, references))
 

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "predict": "Predict the win rate of answers that differ in length, lists and the like.",
     "published": "Compare the 33 judges whose weights were published; needs no log.",
     "read": "Say what a log holds, what it can answer, and what to type next.",
+    "rewrite": "Rewrite answers in one factor and ask the judge again: cause or correlation.",
     "validate": "Show that known effects are found in your comparisons, and nothing on shuffled labels.",
 }
 

@@ -296,7 +296,7 @@ def _checked(content: bytes, file: str) -> dict[str, Any]:
 
 
 def rewrite_request(
-    file: RewritePrompt, job: Job, text: str, *, direction: Direction, model: str, fence: bool = True
+    file: RewritePrompt, job: Job, *, text: str, direction: Direction, model: str, fence: bool = True
 ) -> Request:
     """Return the call that asks for one rewrite.
 
@@ -395,7 +395,7 @@ def rewrite_twice(
         texts: Sequence[tuple[Job, str, Direction]], options: AskOptions
     ) -> tuple[list[Rewrite], dict[Request, Asked]]:
         requests = [
-            rewrite_request(file, job, text, direction=way, model=model, fence=fence) for job, text, way in texts
+            rewrite_request(file, job, text=text, direction=way, model=model, fence=fence) for job, text, way in texts
         ]
         answers = ask_all(provider, requests, options=options, watch=watch)
         return [read_rewrite(each) for each in answers], dict(zip(requests, answers, strict=True))

@@ -4,13 +4,13 @@ Arrays in, frozen results out; knows no judge, no factor and no text.
 """
 
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import isfinite, nan, sqrt
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from prefactor._typing import FloatArray
+from prefactor._typing import FloatArray, IntArray
 from prefactor._validate import check_fraction
 from prefactor.config import INTERVAL
 from prefactor.errors import SettingError
@@ -32,10 +32,13 @@ __all__ = [
 ]
 
 SetForm = Literal["between", "outside", "anything", "none"]
-"""Form of a confidence set: between its ends, below the lower or above the upper one, the whole line, or none at all."""
+"""Form of a confidence set: between its ends, below the lower or above the upper one, the whole line, or none."""
 
-_NO_CHANCE: Final = 0.5
+_NEITHER: Final = 0.5
 """Preference between two versions that differ in nothing the judge cares for."""
+
+_MOST: Final = 0.5
+"""The farthest that a preference can be from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +114,9 @@ def rewrite_effect(
 ) -> RewriteEffect:
     """Mean preference for the version with more of a factor over pairs of rewrites.
 
-    The estimator of arXiv 2410.11348 (RATE) with preferences for rewards: an original with more is rewritten to less and
-    back, and the second rewrite is compared with the first; an original with less to more and back, and the first is
-    compared with the second. ``from_more`` is the effect on those with more (ATT), ``from_less`` that on those with
+    The estimator of arXiv 2410.11348 (RATE) with preferences for rewards: an original with more is rewritten to less
+    and back, and the second rewrite is compared with the first; an original with less to more and back, and the first
+    is compared with the second. ``from_more`` is the effect on those with more (ATT), ``from_less`` that on those with
     less (ATU), ``share`` that on all (ATE), each less a half. Intervals are those of
     :func:`prefactor.stats.clusters.bounded_interval`.
 
@@ -137,7 +140,7 @@ def rewrite_effect(
     --------
     >>> effect = rewrite_effect([1.0, 1.0, 0.5, 1.0] * 10, had_more=[True, False] * 20, clusters=range(40))
     >>> str(effect.share), effect.from_more.value, effect.from_less.value
-    ('0.88 [0.79, 0.93]', 0.75, 1.0)
+    ('0.88 [0.79, 0.91]', 0.75, 1.0)
     """
     given = np.asarray(preference, dtype=np.float64)
     more = np.asarray(had_more, dtype=np.bool_)
@@ -159,15 +162,18 @@ def effect_per_unit(
     The value is b = mean(outcome) / mean(change). The set holds every b for which mean(outcome - b change) is not told
     from 0, by a cluster-robust Student test: that of Anderson and Rubin (1949, DOI 10.1214/aoms/1177730090), which for
     one ratio is Fieller's (1954, DOI 10.1111/j.2517-6161.1954.tb00159.x). It keeps its level however weakly the change
-    was brought about. It is the set of solutions of a quadratic inequality, and where mean(change) is not told from 0 it
-    is unbounded: ``"outside"`` two ends, or ``"anything"``.
+    was brought about. It is the set of solutions of a quadratic inequality, and where mean(change) is not told from 0
+    it is unbounded: ``"outside"`` two ends, or ``"anything"``.
+
+    The variance of the mean outcome is that found plus that of one cluster in which the judge is sure: where it never
+    prefers either version, the rows would otherwise seem to leave nothing open.
 
     It is the effect of the factor only if what else the rewrites changed does not move the judge.
 
     Parameters
     ----------
     outcome
-        Finite numbers, shape (n,): preference less a half.
+        Preference less a half, shape (n,), in [-0.5, 0.5].
     change
         Finite numbers, shape (n,): what was measured to have changed.
     clusters
@@ -186,13 +192,13 @@ def effect_per_unit(
     >>> found = effect_per_unit(0.1 * change, change, clusters=range(4))
     >>> round(found.value, 3), found.form
     (0.1, 'between')
-    >>> effect_per_unit([0.1, -0.1, 0.2, 0.0], [1.0, -1.0, 0.5, -0.5], clusters=range(4)).form
+    >>> effect_per_unit([0.1, -0.1, 0.2, 0.0], [1.0, -1.0, 0.5, -0.4], clusters=range(4)).form
     'anything'
     """
     check_fraction("interval", interval)
     y, x = (np.asarray(each, dtype=np.float64) for each in (outcome, change))
-    if y.ndim != 1 or y.shape != x.shape or not (np.isfinite(y).all() and np.isfinite(x).all()):
-        raise SettingError("outcome and change", expected="two vectors of finite numbers", got=(y.shape, x.shape))
+    if y.ndim != 1 or y.shape != x.shape or not ((np.abs(y) <= _MOST).all() and np.isfinite(x).all()):
+        raise SettingError("outcome and change", expected="vectors, in [-0.5, 0.5] and finite", got=(y.shape, x.shape))
     index = check_clusters(clusters, y.size)
     means, covariance, freedom = _means(np.stack([y, x], axis=1), index)
     if not y.size or means[1] == 0:
@@ -200,6 +206,7 @@ def effect_per_unit(
     value = float(means[0] / means[1])
     if freedom < 1:
         return PerUnit(value)
+    covariance[0, 0] += (_MOST / (freedom + 1)) ** 2
     reach = float(student_quantile(interval, freedom)) ** 2
     # a b^2 - 2 h b + c <= 0
     a = float(means[1] ** 2 - reach * covariance[1, 1])
@@ -215,9 +222,7 @@ def effect_per_unit(
     return PerUnit(value, (h + half) / a, (h - half) / a, "outside")
 
 
-def _means(
-    values: FloatArray, index: np.ndarray[tuple[int], np.dtype[np.int64]]
-) -> tuple[FloatArray, FloatArray, float]:
+def _means(values: FloatArray, index: IntArray) -> tuple[FloatArray, FloatArray, float]:
     """Return means of columns, their cluster-robust covariance, and its degrees of freedom (below 1: none)."""
     groups = int(index.max(initial=-1)) + 1
     rows = max(len(values), 1)
@@ -251,15 +256,15 @@ def mean_preference(weight: Estimate, *, tie_parameter: float) -> Estimate:
     0.731
     """
     half = 0.5 * np.clip(np.array([weight.value, weight.low, weight.high]), -600.0, 600.0)
-    found = _NO_CHANCE + np.sinh(half) / (2 * np.cosh(half) + tie_parameter)
+    found = _NEITHER + np.sinh(half) / (2 * np.cosh(half) + tie_parameter)
     return Estimate(*(float(each) for each in found))
 
 
 def disagree(causal: Estimate, correlational: Estimate, *, interval: float = INTERVAL) -> Disagreement:
     """Return how far two shares are apart, as :func:`prefactor.stats.difference.separate_difference` has it.
 
-    The two are taken as independent. They share prompts where the rewritten answers are of the log; what a prompt adds to
-    both then makes the interval somewhat too wide.
+    The two are taken as independent. They share prompts where the rewritten answers are of the log; what a prompt adds
+    to both then makes the interval somewhat too wide.
 
     Examples
     --------
@@ -272,4 +277,4 @@ def disagree(causal: Estimate, correlational: Estimate, *, interval: float = INT
 
 
 def _two_sided(p_below: float) -> float:
-    return min(1.0, 2 * min(p_below, 1 - p_below)) if p_below == p_below else nan
+    return min(1.0, 2 * min(p_below, 1 - p_below)) if isfinite(p_below) else nan
