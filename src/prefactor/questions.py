@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import polars as pl
 
-from prefactor.analysis.alignment import Alignment, AlignmentSettings, align_judges
+from prefactor.analysis.alignment import Alignment, AlignmentSettings, Gap, Roles, align_gap, align_judges, find_roles
 from prefactor.analysis.control import Control, ControlSettings, control_preferences
 from prefactor.analysis.measurement import Scores, measure_responses
 from prefactor.analysis.planning import Plan, StudyDesign, plan_study
@@ -23,7 +23,17 @@ from prefactor.factors import LEXICAL, load_measurers
 from prefactor.runtime.progress import Progress, silent
 from prefactor.stats.estimate import Estimate
 
-__all__ = ["align", "alignment_table", "check", "control", "plan", "published", "standings_table", "validate"]
+__all__ = [
+    "align",
+    "alignment_table",
+    "check",
+    "control",
+    "gap",
+    "plan",
+    "published",
+    "standings_table",
+    "validate",
+]
 
 
 def align(
@@ -68,6 +78,53 @@ def align(
         judges=judges,
         by=(by,) if isinstance(by, str) else by,
         against=against,
+        settings=settings,
+        progress=progress,
+    )
+
+
+def gap(
+    dataset: Dataset,
+    scores: Scores | None = None,
+    *,
+    roles: Roles | None = None,
+    task: str = "",
+    by: str | Sequence[str] = (),
+    settings: AlignmentSettings | None = None,
+    progress: Progress = silent,
+) -> Gap:
+    """Put what people prefer, what a model rates and what it writes side by side: the generation-evaluation gap.
+
+    Parameters
+    ----------
+    dataset
+        Comparisons and the verdicts of all three.
+    scores
+        Scores of its responses; the lexical factors are measured where they are not given.
+    roles
+        Who is who; found by name and kind by default.
+    task
+        Name of the task, for headings.
+    by
+        Columns of which every value gets a table of its own.
+    settings
+        What everything is computed with.
+    progress
+        Told how far it is.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such column.
+    FitError
+        Who is who cannot be told.
+    """
+    return align_gap(
+        dataset,
+        scores or _measured(dataset, LEXICAL, progress),
+        roles=roles or find_roles(dataset),
+        task=task,
+        by=(by,) if isinstance(by, str) else by,
         settings=settings,
         progress=progress,
     )

@@ -12,6 +12,7 @@ import polars as pl
 from prefactor._typing import OnBadRow, PriorName
 from prefactor._validate import check_fraction, check_known, check_positive
 from prefactor.analysis.explanation import explain_preferences
+from prefactor.analysis.generated import task_of
 from prefactor.analysis.measurement import Scores, measure_responses
 from prefactor.analysis.pooled import PooledWeight, pooled_weights
 from prefactor.analysis.results import Explanation, Settings
@@ -28,11 +29,24 @@ from prefactor.config import (
 from prefactor.data.collector import Collector
 from prefactor.data.dataset import Dataset
 from prefactor.factors import load_measurers
+from prefactor.interventions.base import Task, tasks_of
 from prefactor.readers import BadRows, Found, find_sources
+from prefactor.readers.prompt_files import PromptRow, is_prompt_file, read_prompts
 from prefactor.runtime.progress import Progress, silent
 from prefactor.stats.priors import make_prior
 
-__all__ = ["Fitting", "Reading", "explain", "factor_table", "measure", "preference_table", "profile_table", "read"]
+__all__ = [
+    "Fitting",
+    "Reading",
+    "explain",
+    "factor_table",
+    "measure",
+    "preference_table",
+    "profile_table",
+    "read",
+    "read_recorded",
+    "read_tasks",
+]
 
 EXCERPT = 6_000
 """Characters of a text that a report shows."""
@@ -132,6 +146,53 @@ def read(paths: str | Sequence[str] | Found, reading: Reading | None = None, *, 
         collector.close_source(source.file, source.format, bad_rows=bad.total - before)
     bad.settle()
     return collector.finish()
+
+
+def read_tasks(paths: str | Sequence[str], reading: Reading | None = None) -> tuple[Task, ...]:
+    """Read what is to be answered: the prompts of preference logs, and those of prompt files.
+
+    Parameters
+    ----------
+    paths
+        Logs as for :func:`read`; files of prompts (``.txt`` with one a line, or rows with a column of
+        prompts).
+    reading
+        How to read them.
+
+    Raises
+    ------
+    BadRowsError, InputFileError
+        As for :func:`read`.
+    """
+    reading = reading or Reading()
+    names = [paths] if isinstance(paths, str) else list(paths)
+    plain = [name for name in names if reading.format is None and is_prompt_file(name, reading.mapping)]
+    logs = [name for name in names if name not in plain]
+    tasks = [task_of(row) for row in read_recorded(plain, reading)]
+    return (*tasks, *(tasks_of(read(logs, reading)) if logs else ()))
+
+
+def read_recorded(paths: str | Sequence[str], reading: Reading | None = None) -> tuple[PromptRow, ...]:
+    """Read files of prompts, and of answers to them one by one.
+
+    Parameters
+    ----------
+    paths
+        Files.
+    reading
+        Mapping, and what to do with rows that cannot be used.
+
+    Raises
+    ------
+    BadRowsError, InputFileError
+        As for :func:`read`.
+    """
+    reading = reading or Reading()
+    bad = BadRows(reading.on_bad_row)
+    names = [paths] if isinstance(paths, str) else paths
+    rows = tuple(row for name in names for row in read_prompts(name, bad, mapping=reading.mapping))
+    bad.settle()
+    return rows
 
 
 def measure(

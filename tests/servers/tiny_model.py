@@ -31,7 +31,7 @@ LESSONS = (
     "Which answer is better, A or B? Answer A: it's 4 °C in Rome. Answer B: it snows.",
     "Question 12: which of the two is better, answer A or answer B?",
 )
-CONTEXT = 512
+CONTEXT = 2_048
 LAYERS, WIDTH, HEADS, KEY_HEADS = 2, 64, 4, 2
 STEPS = 50
 

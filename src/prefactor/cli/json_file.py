@@ -18,9 +18,11 @@ FILES: Final = {
     "align": "alignment.json",
     "check": "checks.json",
     "control": "control.json",
+    "gap": "gap.json",
     "plan": "plan.json",
     "predict": "prediction.json",
     "published": "published.json",
+    "refine": "refine.json",
     "rewrite": "rewriting.json",
     "validate": "validation.json",
 }

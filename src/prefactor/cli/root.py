@@ -13,7 +13,9 @@ COMMANDS: Final = {
     "check": "Run the validity checks, as a gate with an exit status.",
     "control": "Win rates and ratings of models with chosen factors held equal.",
     "demo": "Explain a simulated judge on comparisons that ship with prefactor.",
+    "elicit": "Have a model write answers of every quality: what it prefers when it writes.",
     "explain": "Explain what the judges of a preference log prefer.",
+    "export": "Write training sets (SFT, DPO, KTO, reward) from preferences, freed of factors.",
     "factors": "List the factors that can be measured.",
     "judge": "Ask models which answer they prefer, and write a preference log.",
     "measure": "Measure factors of every distinct response and write them as Parquet.",
@@ -21,6 +23,7 @@ COMMANDS: Final = {
     "predict": "Predict the win rate of answers that differ in length, lists and the like.",
     "published": "Compare the 33 judges whose weights were published; needs no log.",
     "read": "Say what a log holds, what it can answer, and what to type next.",
+    "refine": "Have a model write its answers anew, told what people weigh otherwise; measure what that did.",
     "rewrite": "Rewrite answers in one factor and ask the judge again: cause or correlation.",
     "validate": "Show that known effects are found in your comparisons, and nothing on shuffled labels.",
 }

@@ -1,18 +1,17 @@
 """Renders the findings as Markdown, for a pull request or an issue. Shows no prompt and no response."""
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
 from prefactor.analysis.results import Explanation
 from prefactor.report.joint_views import ShareGroup, ShareRow
+from prefactor.report.markdown_text import escape_line as _escaped
 from prefactor.report.summarise import summarise
 from prefactor.report.views import FactorTable, Mark, ReportView
 
 __all__ = ["render_markdown"]
 
 # Marks anywhere; what begins a list or a rule at the start; what GitHub makes a link of without any mark.
-_SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$]|^[-=]|(?<=\d)\.(?= |$)|:(?=//)|(?<=www)\.", re.IGNORECASE)
 _STRONGEST: Final = 12
 
 
@@ -164,8 +163,3 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
 
 def _mark(mark: Mark) -> str:
     return f"{mark.value} {mark.interval}".strip()
-
-
-def _escaped(text: str) -> str:
-    """Escape every character that Markdown or HTML could take as markup, and keep the text on one line."""
-    return _SPECIAL.sub(r"\\\g<0>", " ".join(text.split()))

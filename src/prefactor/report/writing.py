@@ -10,7 +10,7 @@ from prefactor.report.document import render_json
 from prefactor.report.html import render_html
 from prefactor.report.markdown import render_markdown
 
-__all__ = ["ReportFiles", "write_report"]
+__all__ = ["ReportFiles", "write_file", "write_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,18 @@ def write_report(explanation: Explanation, directory: str | Path) -> ReportFiles
     }
     folder.mkdir(parents=True, exist_ok=True)
     for path, content in contents.items():
-        _replace(path, content)
+        write_file(path, content)
     return files
 
 
-def _replace(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file, whole or not at all; its folder must be there.
+
+    Parameters
+    ----------
+    path, content
+        Where, and what.
+    """
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
         temporary = Path(file.name)
     try:

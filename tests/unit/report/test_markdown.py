@@ -10,7 +10,7 @@ from markdown_it.token import Token
 
 from prefactor.analysis.results import Explanation
 from prefactor.report import render_markdown
-from prefactor.report.markdown import _escaped
+from prefactor.report.markdown_text import escape_line
 from prefactor.report.safe_text import make_readable
 from report import examples
 from report.examples import Size, empty_explanation, explanation_of, hostile_explanation
@@ -106,14 +106,14 @@ def test_every_row_has_the_cells_of_its_table(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_an_address_in_a_name_is_no_address_to_link(text: str) -> None:
     """GitHub links addresses without any markup."""
-    shown = _escaped(f"judge {text}")
+    shown = escape_line(f"judge {text}")
     assert not re.search(r"(?<!\\)://|www\.", shown, re.IGNORECASE)
     assert written(PARSER.parse(shown)) .strip() == f"judge {text}"  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["1.5 of 2", "a_b*c", "5 % [4, 6]", "g-4 & <x>", "a\\b", "e.g. x: y", "- a", "3. b"])
 def test_escaping_keeps_the_words(text: str) -> None:
-    assert written(PARSER.parse(_escaped(text))).strip() == text
+    assert written(PARSER.parse(escape_line(text))).strip() == text
 
 
 def test_says_what_was_found() -> None:
