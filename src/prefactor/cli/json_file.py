@@ -24,6 +24,7 @@ FILES: Final = {
     "published": "published.json",
     "refine": "refine.json",
     "rewrite": "rewriting.json",
+    "train": "training.json",
     "validate": "validation.json",
 }
 """The file that a command writes into a folder."""
