@@ -1,9 +1,9 @@
 """A small model is taught to answer from AlpacaEval, then trained towards and away from a taste for length and lists.
 
-The profile is written down, not fitted, so that what is to come of it is known. Prints the factors and the profile's win
-rate on prompts that are held out, before and after. Nothing of the data is kept but in the folder that is named.
+The profile is written down, not fitted, so that what is to come of it is known. Prints the factors and the profile's
+win rate on prompts that are held out, before and after. Nothing of the data is kept but in the folder that is named.
 
-Run: PYTHONPATH=src:tests python benchmarks/steer_by_training.py FOLDER [--steps 400] [--pairs 2000] [--learning-rate 1e-3]
+Run: PYTHONPATH=src:tests python benchmarks/steer_by_training.py FOLDER [--steps 400] [--pairs 2000] [--epochs 2]
 """
 
 import argparse

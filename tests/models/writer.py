@@ -17,7 +17,7 @@ def make_writer(
     """Teach a model ``lessons`` and write it into ``folder``; lessons longer than ``longest`` tokens are left out."""
     torch, transformers = loaded("torch"), loaded("transformers")
     texts = [text for lesson in lessons for text in lesson]
-    make_model(folder, texts=texts, **{"initializer_range": 0.03, **changes})
+    make_model(folder, texts=texts, initializer_range=0.03, **changes)  # type: ignore[arg-type]
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
     model = transformers.AutoModelForCausalLM.from_pretrained(folder)
     rows = [row for row in (_row(tokenizer, *lesson) for lesson in lessons) if len(row[0]) + len(row[1]) <= longest]

@@ -4,6 +4,7 @@ Knows rows of a training set and a folder with a model; knows no judge and no fa
 """
 
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -182,6 +183,7 @@ def train_by_dpo(rows: Sequence[Mapping[str, Any]], base: Path, *, out: Path, se
         processing_class=tokenizer,
         peft_config=None if settings.full else _lora(settings),
     )
+    trainer.remove_callback(transformers.PrinterCallback)  # a line of raw numbers for every step
     last = _last_checkpoint(out / "checkpoints")
     trainer.train(resume_from_checkpoint=str(last[1]) if last else None)
     main = bool(trainer.is_world_process_zero())
@@ -217,7 +219,7 @@ def _arguments(trl: Any, torch: Any, folder: Path, settings: DpoSettings) -> Any
         seed=settings.seed,
         data_seed=settings.seed,
         report_to="none",
-        disable_tqdm=True,
+        disable_tqdm=not sys.stderr.isatty(),
     )
 
 
