@@ -3,7 +3,7 @@
 The profile is written down, not fitted, so that what is to come of it is known. Prints the factors and the profile's
 win rate on prompts that are held out, before and after. Nothing of the data is kept but in the folder that is named.
 
-Run: PYTHONPATH=src:tests python benchmarks/steer_by_training.py FOLDER [--steps 400] [--pairs 2000] [--epochs 2]
+Run: PYTHONPATH=src:tests python benchmarks/steer_by_training.py FOLDER [--steps 400] [--pairs 2000] [--epochs 1]
 """
 
 import argparse
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=400, help="of teaching the model that is started from")
     parser.add_argument("--pairs", type=int, default=2_000)
     parser.add_argument("--learning-rate", default="1e-3")
-    parser.add_argument("--epochs", default="2")
+    parser.add_argument("--epochs", default="1")
     settings = parser.parse_args()
     folder: Path = settings.folder
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,6 +79,7 @@ def main() -> None:
         make_writer(folder / "base", lessons, steps=settings.steps, batch=24, longest=192, **sizes)
     options = ["--learning-rate", settings.learning_rate, "--epochs", settings.epochs, "--batch", "32"]
     options += ["--device-batch", "16", "--longest", "224", "--max-tokens", "160", "--temperature", "1"]
+    options += ["--held-out", "0.3", "--samples", "2"]
     options += ["--factors", "lexical:words,list_items,sentence_length,bold,hedges"]
     for direction in ("towards", "away"):
         train(folder, direction, options)

@@ -261,8 +261,8 @@ def label_by_profile(
 def compare_answers_of(
     tasks: Sequence[Task],
     before: Sequence[str | None],
-    after: Sequence[str | None],
     *,
+    after: Sequence[str | None],
     measurers: Sequence[Measurer],
     profile: ProfileWeights,
     interval: float = INTERVAL,

@@ -182,7 +182,7 @@ def _print_plan(work: _Work, options: JudgingOptions) -> None:
     ]
     count = len(work.jobs) * (2 if work.settings.naive else 1)
     stand_ins = [
-        VersionPair(place, job.factor, job.original, job.original.text, f"{job.original.text}\n")
+        VersionPair(place, job.factor, job.original, job.original.text, f"{job.original.text}\n{job.factor}")
         for place, job in enumerate(work.jobs)
     ]
     questions = pose(texts_of_pairs(stand_ins), work.bench)

@@ -170,13 +170,7 @@ def train_command(
         dataset = read_logs(paths, reading, progress=progress)
         scores = measure(dataset, specs, workers=workers, progress=progress)
     profile = _profile(dataset, scores, wanted)
-    held_out = held_out_prompts(dataset, share=wanted.held_out, seed=dpo.seed)
-    labelled = label_by_profile(
-        dataset, scores, profile=profile, direction=wanted.direction, held_out=held_out, margin=wanted.margin
-    )
-    numbers = sorted(set(dataset.comparisons["prompt"].filter(held_out).to_list()))
-    known = tasks_by_row(dataset)
-    tasks = sorted((known[number] for number in numbers), key=lambda task: task.identity)[: wanted.prompts]
+    labelled, tasks = _lessons(dataset, scores, profile, wanted=wanted, seed=dpo.seed)
     _print_plan(labelled, tasks, profile, wanted=wanted, dpo=dpo)
     if dry_run:
         line("nothing was trained")
@@ -196,6 +190,23 @@ def train_command(
     line()
     line(f"the model: {trained.folder}; all figures: {file}; all settings: {out / _CONFIG}", "bold")
     return 0
+
+
+def _lessons(
+    dataset: Dataset, scores: Scores, profile: ProfileWeights, *, wanted: _Wanted, seed: int
+) -> tuple[Labelled, list[Task]]:
+    """Return what is learnt from, and the prompts that are held out."""
+    held_out = held_out_prompts(dataset, share=wanted.held_out, seed=seed)
+    labelled = label_by_profile(
+        dataset, scores, profile=profile, direction=wanted.direction, held_out=held_out, margin=wanted.margin
+    )
+    numbers = set(dataset.comparisons["prompt"].filter(held_out).to_list())
+    tasks = sorted(
+        (task for number, task in tasks_by_row(dataset).items() if number in numbers), key=lambda task: task.identity
+    )
+    if not tasks:
+        raise SettingError("--held-out", expected="a share that holds a prompt out", got=wanted.held_out)
+    return labelled, tasks[: wanted.prompts]
 
 
 def _profile(dataset: Dataset, scores: Scores, wanted: _Wanted) -> ProfileWeights:
@@ -292,13 +303,14 @@ def _shift(
     ]
     line(f"cut off at {wanted.max_tokens:,} tokens, and measured as they are: {', '.join(cut)}")
     repeated = [task for task in tasks for _ in range(wanted.samples)]
-    return compare_answers_of(repeated, written[0].texts, written[1].texts, measurers=measurers, profile=profile)
+    return compare_answers_of(repeated, written[0].texts, after=written[1].texts, measurers=measurers, profile=profile)
 
 
 def _print_plan(
     labelled: Labelled, tasks: list[Task], profile: ProfileWeights, *, wanted: _Wanted, dpo: DpoSettings
 ) -> None:
-    heading(f"{wanted.direction} what {profile.judge} prefers")
+    way = "towards" if wanted.direction == "towards" else "away from"
+    heading(f"{way} what {profile.judge} prefers")
     line(
         f"{labelled.comparisons:,} comparisons: {len(labelled.examples):,} pairs to learn from; left out "
         f"{labelled.held_out:,} on prompts held out, {labelled.near_ties:,} within {wanted.margin:g} of a tie"
@@ -311,6 +323,11 @@ def _print_plan(
 def _print_trained(trained: TrainedModel) -> None:
     went_on = f", from step {trained.resumed_from:,} on" if trained.resumed_from else ""
     line(f"trained: {trained.steps:,} steps{went_on}; loss {trained.first_loss:.3f} to {trained.last_loss:.3f}")
+    if trained.too_long or trained.cut:
+        line(
+            f"{trained.too_long:,} pairs with a prompt too long to learn from, {trained.cut:,} cut at their end",
+            "yellow",
+        )
 
 
 def _print_shift(shift: ModelShift, profile: ProfileWeights) -> None:

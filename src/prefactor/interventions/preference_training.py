@@ -97,6 +97,10 @@ class TrainedModel:
         Mean loss of the first and of the last tenth of the steps.
     last_accuracy
         Share of pairs whose chosen answer gained more than the rejected one, in the last tenth.
+    too_long
+        Pairs that were not learnt from, since their prompt alone has the most tokens.
+    cut
+        Pairs of which an answer was cut at its end.
     main
         Whether this process is the first of those that trained; only that one goes on.
     """
@@ -107,6 +111,8 @@ class TrainedModel:
     first_loss: float
     last_loss: float
     last_accuracy: float
+    too_long: int
+    cut: int
     main: bool = True
 
 
@@ -195,7 +201,16 @@ def train_by_dpo(rows: Sequence[Mapping[str, Any]], base: Path, *, out: Path, se
         model.save_pretrained(out / "model")
         tokenizer.save_pretrained(out / "model")
     trainer.accelerator.wait_for_everyone()
-    return _told(trainer, out / "model", resumed_from=last[0] if last else 0, main=main)
+    learnt = trainer.train_dataset
+    return TrainedModel(
+        folder=out / "model",
+        steps=int(trainer.state.global_step),
+        resumed_from=last[0] if last else 0,
+        too_long=len(rows) - len(learnt),
+        cut=sum(_tokens(each) > settings.longest for each in learnt),
+        main=main,
+        **_course(trainer.state.log_history),
+    )
 
 
 def _arguments(trl: Any, torch: Any, folder: Path, settings: DpoSettings) -> Any:
@@ -240,23 +255,24 @@ def _last_checkpoint(folder: Path) -> tuple[int, Path] | None:
     return max(found, default=None)
 
 
-def _told(trainer: Any, folder: Path, *, resumed_from: int, main: bool) -> TrainedModel:
-    history = [each for each in trainer.state.log_history if "loss" in each]
+def _tokens(row: Mapping[str, Sequence[int]]) -> int:
+    return len(row["prompt_ids"]) + max(len(row["chosen_ids"]), len(row["rejected_ids"]))
+
+
+def _course(log: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the loss of the first and last tenth of the steps, and the accuracy of the last."""
+    history = [each for each in log if "loss" in each]
     tenth = max(1, len(history) // 10)
 
     def mean(part: Sequence[Mapping[str, float]], name: str) -> float:
         known = [float(each[name]) for each in part if name in each]
         return sum(known) / len(known) if known else nan
 
-    return TrainedModel(
-        folder=folder,
-        steps=int(trainer.state.global_step),
-        resumed_from=resumed_from,
-        first_loss=mean(history[:tenth], "loss"),
-        last_loss=mean(history[-tenth:], "loss"),
-        last_accuracy=mean(history[-tenth:], "rewards/accuracies"),
-        main=main,
-    )
+    return {
+        "first_loss": mean(history[:tenth], "loss"),
+        "last_loss": mean(history[-tenth:], "loss"),
+        "last_accuracy": mean(history[-tenth:], "rewards/accuracies"),
+    }
 
 
 def write_answers(

@@ -100,7 +100,7 @@ def test_the_shift_of_answers_is_that_worked_out_by_hand() -> None:
     tasks = [Task("Why?"), Task("Why?"), Task("How?"), Task("When?")]
     before = ["one", "one two", "one", None]
     after = ["one two", "one two", "- one", "one"]
-    found = compare_answers_of(tasks, before, after, measurers=MEASURERS, profile=TASTE)
+    found = compare_answers_of(tasks, before, after=after, measurers=MEASURERS, profile=TASTE)
     assert (found.prompts, found.pairs, found.left_out) == (2, 3, 1)
     chances = 1 / (1 + np.exp(-np.array([0.4, 0.0, 0.8])))
     assert found.win_rate.value == pytest.approx(chances.mean())
@@ -115,6 +115,6 @@ def test_the_shift_of_answers_is_that_worked_out_by_hand() -> None:
 def test_the_same_answers_are_a_tie() -> None:
     texts = [f"answer {number}" for number in range(20)]
     tasks = [Task(text) for text in texts]
-    found = compare_answers_of(tasks, texts, texts, measurers=MEASURERS, profile=TASTE)
+    found = compare_answers_of(tasks, texts, after=texts, measurers=MEASURERS, profile=TASTE)
     assert found.win_rate.value == found.preferred.value == 0.5
     assert found.win_rate.low < 0.5 < found.win_rate.high
