@@ -58,6 +58,29 @@ def workshop(tmp_path_factory: pytest.TempPathFactory, skip_or_fail: Callable[[s
     return folder
 
 
+def test_labels_are_made_and_mistakes_named_without_the_extra(tmp_path: Path) -> None:
+    taught = lessons()
+    rows = [
+        {"prompt": prompt, "answer_a": a, "answer_b": b, "winner": "A" if len(a) > len(b) else "B"}
+        for (prompt, a), (_, b) in zip(taught, taught[60:], strict=False)
+        if a != b
+    ]
+    (tmp_path / "log.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    (tmp_path / "base").mkdir()
+    command = ["train", "log.jsonl", "--base", "base", "--out", "out", "--factors", "lexical:words,list_items"]
+    assert "expected a folder with a model" in prefactor(*command, "--towards", "--dry-run", cwd=tmp_path).stderr
+    (tmp_path / "base" / "config.json").write_text("{}", encoding="utf-8")
+    assert "--towards or --away" in prefactor(*command, "--dry-run", cwd=tmp_path).stderr
+    ran = prefactor(*command, "--towards", "--dry-run", "--margin", "0.05", cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    assert "towards what winner prefers" in ran.stdout
+    assert "pairs to learn from" in ran.stdout
+    (tmp_path / "bad.json").write_text("{}", encoding="utf-8")
+    wrong = prefactor(*command, "--away", "--profile", "bad.json", cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert "expected a results.json" in wrong.stderr
+
+
 def train(workshop: Path, direction: str, *more: str) -> subprocess.CompletedProcess[str]:
     common = ["train", "log.jsonl", "--profile", "profile.json", "--base", "base", "--out", direction, *OPTIONS]
     return prefactor(*common, f"--{direction}", *more, cwd=workshop)
@@ -82,13 +105,15 @@ def test_factors_and_the_win_rate_move_as_asked_for_and_a_broken_off_run_goes_on
     assert config["data"]["pairs"] > 50
     assert config["dpo"]["learning_rate"] == 5e-3
     assert {"trl", "peft", "torch"} <= config["versions"].keys()
-    # As if the run had been broken off: the last checkpoint is there, what comes after it is not.
-    for name in ("model", "adapter"):
-        shutil.rmtree(workshop / "towards" / name)
+    # As if the run had been broken off between two checkpoints: what came after the first of them is not there.
+    saved = sorted((workshop / "towards" / "checkpoints").glob("checkpoint-*"), key=lambda path: int(path.name[11:]))
+    for path in (*saved[1:], workshop / "towards" / "model", workshop / "towards" / "adapter"):
+        shutil.rmtree(path)
     again = train(workshop, "towards")
     assert again.returncode == 0, again.stderr
-    assert f"from step {towards['trained']['steps']:,} on" in again.stdout
-    assert results_of(workshop / "towards")["win_rate"] == towards["win_rate"]
+    went_on = results_of(workshop / "towards")
+    assert 0 < went_on["trained"]["resumed_from"] < towards["trained"]["steps"] == went_on["trained"]["steps"]
+    assert went_on["win_rate"] == towards["win_rate"]
     other = train(workshop, "towards", "--rank", "4")
     assert other.returncode == 2
     assert "a folder of the same run" in other.stderr

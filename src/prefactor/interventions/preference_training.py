@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from math import nan
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,7 @@ from typing import Any, Final
 from prefactor._optional import load_optional
 from prefactor._validate import check_positive
 from prefactor.asking.calls import AskOptions, ask_all
-from prefactor.errors import FitError, InputFileError, SettingError
+from prefactor.errors import FitError, InputFileError, MissingExtraError, SettingError
 from prefactor.interventions.base import Task
 from prefactor.interventions.prompts import plain_request, with_seed
 from prefactor.llm.base import Provider
@@ -133,8 +133,17 @@ class WrittenAnswers:
 
 
 def versions_used() -> Mapping[str, str]:
-    """Return the versions of the libraries that train."""
-    return {name: version(name) for name in _LIBRARIES}
+    """Return the versions of the libraries that train.
+
+    Raises
+    ------
+    MissingExtraError
+        The extra ``train`` is not installed.
+    """
+    try:
+        return {name: version(name) for name in _LIBRARIES}
+    except PackageNotFoundError as error:
+        raise MissingExtraError("training", "train") from error
 
 
 def check_base(base: Path) -> Path:
@@ -174,6 +183,8 @@ def train_by_dpo(rows: Sequence[Mapping[str, Any]], base: Path, *, out: Path, se
         The extra ``train`` is not installed.
     FitError
         There is no row.
+    SettingError
+        The model has no chat template.
     """
     if not rows:
         raise FitError("a model to preferences", "there is no pair to learn from")
@@ -182,6 +193,8 @@ def train_by_dpo(rows: Sequence[Mapping[str, Any]], base: Path, *, out: Path, se
         load_optional(name, feature=feature, extra=extra) for name in ("torch", "transformers", "trl", "datasets")
     )
     tokenizer = transformers.AutoTokenizer.from_pretrained(base)
+    if not tokenizer.chat_template:
+        raise SettingError("--base", expected="a model with a chat template", got=str(base))
     trainer = trl.DPOTrainer(
         model=transformers.AutoModelForCausalLM.from_pretrained(base),
         args=_arguments(trl, torch, out / "checkpoints", settings),
