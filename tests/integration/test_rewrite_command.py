@@ -133,3 +133,15 @@ def test_mistakes_are_named_before_anything_is_asked(tmp_path: Path, arguments: 
     ran = prefactor("rewrite", log, *arguments, "--out", "out", cwd=tmp_path)
     assert ran.returncode == 2
     assert complaint in ran.stderr
+
+
+def test_a_rewriter_that_changes_nothing_proves_nothing(tmp_path: Path) -> None:
+    log = write_confounded_log(tmp_path / "log.jsonl", rows=40)
+    options = ["--model", "toy", "--provider", write_model(tmp_path / "model.py"), "--factor", "hedges", "--out", "out"]
+    ran = prefactor("rewrite", log, *options, cwd=tmp_path)
+    assert ran.returncode == 0, ran.stderr
+    (hedges,) = results_of(tmp_path / "out")["effects"]
+    assert hedges["identical"] == hedges["unmoved"] == 40
+    assert not hedges["moved"]
+    assert hedges["q_value"] is hedges["single_q"] is None
+    assert "did not bring it about" in hedges["sentence"]

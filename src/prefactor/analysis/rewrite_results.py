@@ -96,6 +96,9 @@ class CausalEffect:
     unmoved, reversed
         Judged pairs in which the version meant to have more has no more of it, and those in which it has less. They
         count in ``effect``: leaving them out would choose by what happened.
+    moved
+        Whether the rewrites brought the factor about: the interval of ``dose`` lies above 0; without a dose, more than
+        half of the judged pairs moved as asked. Otherwise nothing is tested, for nothing was caused.
     effect
         Mean preference for the version with more, in [0, 1], with ties as half.
     q_value
@@ -131,6 +134,7 @@ class CausalEffect:
     identical: int
     unmoved: int
     reversed: int
+    moved: bool
     effect: Estimate
     q_value: float
     from_more: Estimate

@@ -6,7 +6,7 @@ Puts pairs of rewrites, verdicts and scores together; asks nobody anything.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 
@@ -174,6 +174,8 @@ def _effect(
     moved = feature_of(own.more[seen, column], own.less[seen, column], rule=own.factors[column].feature)
     dose = own.steps(column)
     both = seen & np.isfinite(dose)
+    mean_dose = _mean(dose, own.cluster, interval)
+    as_asked = mean_dose.low > 0 if isfinite(mean_dose.low) else bool(np.count_nonzero(moved > 0) > len(moved) / 2)
     return CausalEffect(
         factor=name,
         label=own.factors[column].label,
@@ -184,13 +186,14 @@ def _effect(
         identical=sum(pair.identical for pair in pairs),
         unmoved=int(np.count_nonzero(moved == 0)),
         reversed=int(np.count_nonzero(moved < 0)),
+        moved=bool(as_asked),
         effect=found.share,
-        q_value=found.p_value,
+        q_value=found.p_value if as_asked else nan,
         from_more=found.from_more,
         from_less=found.from_less,
         naive=_naive(judged[1:], name, clusters=clusters, interval=interval),
         typical=float(own.typical[column]),
-        dose=_mean(dose, own.cluster, interval),
+        dose=mean_dose,
         per_unit=effect_per_unit(preference[both] - TIE, dose[both], clusters=own.cluster[both], interval=interval),
         changes=_changes(own, first=column, interval=interval),
     )
@@ -230,6 +233,8 @@ def _beside(effect: CausalEffect, recorded: Recorded, names: Sequence[str], sett
     """Return a causal effect with the log's own beside it."""
     column = names.index(effect.factor)
     single, joint = recorded.single[column], recorded.joint[column]
+    if not effect.moved:
+        return replace(effect, single=single, joint=joint)
     return replace(
         effect,
         single=single,
@@ -260,6 +265,8 @@ def _sentence(effect: CausalEffect, *, judge: str, settings: RewriteSettings) ->
     """Say the finding in words."""
     if not isfinite(effect.effect.low):
         return f"{effect.label}: too few pairs of rewrites with a verdict to say anything"
+    if not effect.moved:
+        return f"{effect.label}: the rewrites did not bring it about, so nothing can be said of what it causes"
     rate = settings.false_discovery_rate
     share = f"{_percent(effect.effect)}"
     if effect.q_value <= rate:
@@ -269,7 +276,7 @@ def _sentence(effect: CausalEffect, *, judge: str, settings: RewriteSettings) ->
         said = f"{effect.label}: more of it, with the rest kept, is not told to move {judge} (preferred in {share})"
     sides = (("alone", effect.single, effect.single_q), ("with the rest held equal", effect.joint, effect.joint_q))
     for words, beside, q_value in sides:
-        if not isfinite(beside.low):
+        if not (isfinite(beside.low) and isfinite(q_value)):
             continue
         verdict = "and the two disagree" if q_value <= rate else "and the two are not told apart"
         said += f"; in the log, {words}, {_percent(beside)}, {verdict}"

@@ -19,7 +19,7 @@ from prefactor.stats.difference import paired_difference, separate_difference
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.proportion import cluster_share
 from prefactor.stats.sites import exact_grid
-from prefactor.stats.special import student_quantile
+from prefactor.stats.special import normal_quantile, student_quantile, student_two_sided
 
 __all__ = [
     "Disagreement",
@@ -39,6 +39,9 @@ _NEITHER: Final = 0.5
 
 _MOST: Final = 0.5
 """The farthest that a preference can be from it."""
+
+_MANY: Final = 1e6
+"""Degrees of freedom that stand for endless ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +266,9 @@ def mean_preference(weight: Estimate, *, tie_parameter: float) -> Estimate:
 def disagree(causal: Estimate, correlational: Estimate, *, interval: float = INTERVAL) -> Disagreement:
     """Return how far two shares are apart, as :func:`prefactor.stats.difference.separate_difference` has it.
 
+    The p-value is that of the normal distribution with the standard error that fits the side of the interval that faces
+    0, so that the two never contradict each other.
+
     The two are taken as independent. They share prompts where the rewritten answers are of the log; what a prompt adds
     to both then makes the interval somewhat too wide.
 
@@ -273,7 +279,12 @@ def disagree(causal: Estimate, correlational: Estimate, *, interval: float = INT
     ('-0.20 [-0.26, -0.14]', True)
     """
     found = separate_difference(causal, correlational, interval=interval)
-    return Disagreement(found.estimate, _two_sided(found.p_below))
+    value, low, high = found.estimate.value, found.estimate.low, found.estimate.high
+    facing = value - low if value > 0 else high - value
+    if not isfinite(facing):
+        return Disagreement(found.estimate, nan)
+    statistic = abs(value) / facing * normal_quantile(0.5 + interval / 2) if facing > 0 else 0.0
+    return Disagreement(found.estimate, float(student_two_sided([statistic], [_MANY])[0]))
 
 
 def _two_sided(p_below: float) -> float:

@@ -95,6 +95,16 @@ def test_the_mean_preference_is_that_of_the_likelihood(tie_parameter: float) -> 
     assert mean_preference(Estimate(weight), tie_parameter=tie_parameter).value == pytest.approx(expected)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0.05, 0.95), st.floats(0.05, 0.95), st.floats(0.01, 0.04), st.floats(0.01, 0.04))
+def test_the_test_of_a_difference_never_contradicts_its_interval(
+    a: float, b: float, below: float, above: float
+) -> None:
+    found = disagree(Estimate(a, a - below, a + above), Estimate(b, b - above, b + below))
+    outside = found.difference.low > 0 or found.difference.high < 0
+    assert (found.p_value < 0.1) == outside or abs(found.p_value - 0.1) < 1e-6
+
+
 def test_what_cannot_be_had_is_not_invented() -> None:
     assert effect_per_unit([], [], clusters=[]).form == "none"
     alone = effect_per_unit([0.5, 0.5], [1.0, 2.0], clusters=[1, 1])
