@@ -23,7 +23,7 @@ from prefactor.stats.priors import LaplacePrior
 from prefactor.stats.proportion import cluster_share
 from prefactor.stats.rewriting import mean_preference
 
-__all__ = ["Recorded", "recorded_effects"]
+__all__ = ["NO_SHRINKAGE", "Recorded", "recorded_effects"]
 
 NO_SHRINKAGE: Final = 1.0
 """Scale of the prior on the joint weights here: so wide that shrinkage is not taken for disagreement."""

@@ -1,7 +1,7 @@
 """``prefactor rewrite``: cause or correlation, by rewriting one factor and asking the judge again."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from prefactor.analysis.rewrite_pairs import (
     pairs_of,
     texts_of_pairs,
 )
+from prefactor.analysis.rewrite_recorded import NO_SHRINKAGE
 from prefactor.analysis.rewrite_results import RewriteSettings
 from prefactor.analysis.rewriting import study_rewrites
 from prefactor.asking.calls import AskOptions, plan_calls
@@ -180,22 +181,20 @@ def _print_plan(work: _Work, options: JudgingOptions) -> None:
         ]
         for way in ("away", "back")
     ]
-    count = len(work.jobs) * (2 if work.settings.naive else 1)
     stand_ins = [
         VersionPair(place, job.factor, job.original, job.original.text, f"{job.original.text}\n{job.factor}")
         for place, job in enumerate(work.jobs)
     ]
-    questions = pose(texts_of_pairs(stand_ins), work.bench)
+    questions, contrasts = pose(texts_of_pairs(stand_ins), work.bench), 2 if work.settings.naive else 1
     first, second, third = (
         plan_calls(provider, requests, options=options.ask) for requests in (*rounds, questions.requests)
     )
-    repeated = 2 if work.settings.naive else 1
     line(
         f"{len(work.chosen):,} answers, {len(work.settings.factors)} factors: {first.distinct:,} calls to rewrite"
         f" ({first.cached:,} answered before), about as many to rewrite back, "
-        f"about {third.distinct * repeated:,} to judge {count:,} pairs"
+        f"about {third.distinct * contrasts:,} to judge {len(work.jobs) * contrasts:,} pairs"
     )
-    plans = [first, second, *([third] * repeated)]
+    plans = [first, second, *([third] * contrasts)]
     cost = ""
     if all(plan.most_price is not None for plan in plans):
         cost = f"; {sum(plan.most_price or 0.0 for plan in plans):,.2f} at most, at the prices given"
@@ -223,14 +222,32 @@ def _carry_out(work: _Work, options: JudgingOptions, out: Path) -> int:
         not_applicable=work.not_applicable,
         settings=work.settings,
     )
-    made_by = {"rewriter": work.model, "prompt": work.prompt.made_by, "provider": options.provider}
-    settings = {**fields_of(work.settings), **made_by, "fence": options.asking.fence}
-    results = fields_of(study, without=["settings"])
+    results, settings = fields_of(study, without=["settings"]), _settings(work, options)
     file = write_results(out, "rewrite", results=results, settings=settings, sources=work.dataset.sources)
     print_study(study)
     line()
     line(f"also in {file}; the pairs are a log: {out / _PAIRS}", "bold")
     return 1 if rewriting.failures or judged.failures else 0
+
+
+def _settings(work: _Work, options: JudgingOptions) -> Mapping[str, object]:
+    """Return everything that the results depend on; judges by model, name, version and hash of their file."""
+    seats = [
+        {"model": seat.asking.model, "judge": f"{seat.file.name} {seat.file.version} ({seat.file.digest})"}
+        for seat in work.bench.seats
+    ]
+    return {
+        **fields_of(work.settings),
+        "rewriter": work.model,
+        "prompt": work.prompt.made_by,
+        "judges": seats,
+        "orders": options.asking.orders,
+        "repeat": options.asking.repeat,
+        "fence": options.asking.fence,
+        "provider": options.provider,
+        "joint_prior_scale": NO_SHRINKAGE,
+        "measured_by": work.scores.measured_by,
+    }
 
 
 def _rewritten(work: _Work, options: JudgingOptions) -> Rewriting:
