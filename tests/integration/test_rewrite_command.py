@@ -9,8 +9,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
 from prefactor.llm.records import Message, Request
+from prefactor.report.command_file import command_schema
 from servers.llama_cpp import llama_server
 from servers.model_server import Answer, Asked, completion, serving
 from simulated.rewriter import MODEL, write_confounded_log, write_model
@@ -28,6 +30,7 @@ def prefactor(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[
 def results_of(folder: Path) -> dict[str, Any]:
     document = json.loads((folder / "rewriting.json").read_bytes())
     assert document["command"] == "rewrite"
+    assert [each.message for each in Draft202012Validator(command_schema()).iter_errors(document)] == []
     found: dict[str, Any] = document["results"]
     return found
 

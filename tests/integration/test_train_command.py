@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+
+from prefactor.report.command_file import command_schema
 
 NEEDED = ("torch", "transformers", "trl", "peft", "accelerate")
 SENTENCES = ("Tea is warm.", "Tea is good.", "It is a leaf.", "Drink it hot.")
@@ -87,7 +90,9 @@ def train(workshop: Path, direction: str, *more: str) -> subprocess.CompletedPro
 
 
 def results_of(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "training.json").read_bytes())["results"]
+    document = json.loads((folder / "training.json").read_bytes())
+    assert [each.message for each in Draft202012Validator(command_schema()).iter_errors(document)] == []
+    found: dict[str, Any] = document["results"]
     return found
 
 
