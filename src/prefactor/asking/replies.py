@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from prefactor.llm.records import Reply
 
-__all__ = ["CUT_OFF", "NoAnswer", "excerpt", "final_text", "why_no_answer"]
+__all__ = ["CUT_OFF", "NoAnswer", "excerpt", "final_text", "why_no_answer", "without_thoughts"]
 
 NoAnswer = Literal["unreadable", "refusal", "cut off"]
 """Why a reply holds no answer."""
@@ -35,8 +35,18 @@ def final_text(reply: Reply) -> str:
     >>> final_text(Reply("<think>Is it [[A]]?</think>[[B]]"))
     '[[B]]'
     """
-    text = _THOUGHTS.sub("", reply.text)
-    return _ENDED.sub("", text).strip().replace("\u2019", "'")
+    return without_thoughts(reply.text).strip().replace("\u2019", "'")
+
+
+def without_thoughts(text: str) -> str:
+    """Return a reply without the thoughts that some models write before it, every other character as it is.
+
+    Examples
+    --------
+    >>> without_thoughts("<think>Tea?</think>Tea.")
+    'Tea.'
+    """
+    return _ENDED.sub("", _THOUGHTS.sub("", text))
 
 
 def why_no_answer(reply: Reply, text: str) -> NoAnswer:

@@ -24,6 +24,8 @@ FILES: Final = {
     "predict": "prediction.json",
     "published": "published.json",
     "refine": "refine.json",
+    "rewrite": "rewriting.json",
+    "train": "training.json",
     "validate": "validation.json",
     "validate-factors": "reliability.json",
 }

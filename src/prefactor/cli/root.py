@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "published": "Compare the 33 judges whose weights were published; needs no log.",
     "read": "Say what a log holds, what it can answer, and what to type next.",
     "refine": "Have a model write its answers anew, told what people weigh otherwise; measure what that did.",
+    "rewrite": "Rewrite answers in one factor and ask the judge again: cause or correlation.",
+    "train": "Train a model towards what a judge's profile prefers, or away from it.",
     "validate": "Show that known effects are found in your comparisons, and nothing on shuffled labels.",
     "validate-factors": "Say how well a model measures factors: repeats, other raters, planted changes.",
 }
