@@ -9,9 +9,10 @@ from prefactor.analysis.addressed import find_addressed, measure_addressed
 from prefactor.analysis.agreement import agreements
 from prefactor.analysis.annotators import compare_annotators
 from prefactor.analysis.ceiling import against_annotators
+from prefactor.analysis.manipulability import NOT_MOVED, Manipulability, measure_manipulability
 from prefactor.analysis.measurement import Scores, sign_features
 from prefactor.analysis.pooling import PoolingTask, pool_all
-from prefactor.analysis.profiles import fit_profile
+from prefactor.analysis.profiles import as_floats, fit_profile
 from prefactor.analysis.published import liken_to_published
 from prefactor.analysis.repetition import count_repetition, find_copies
 from prefactor.analysis.results import Explanation, Profile, Settings, TellingComparison
@@ -122,10 +123,30 @@ def _profiles(
                     repetition=count_repetition(on_slice, copies),
                     annotators=compare_annotators(on_slice, interval=settings.interval),
                     addressed=measure_addressed(on_slice, judges, answers=addressed, interval=settings.interval),
+                    manipulability=_manipulability(
+                        on_slice, signs, factors=factors, profile=profile, settings=settings
+                    ),
                 )
             )
         progress(f"profile of {units.judge}", len(parts), len(parts))
     return tuple(profiles)
+
+
+def _manipulability(
+    units: JudgeUnits, signs: SignArray, *, factors: Sequence[Factor], profile: Profile, settings: Settings
+) -> Manipulability:
+    if profile.slice != WHOLE:
+        return NOT_MOVED
+    used = units.used()
+    return measure_manipulability(
+        used,
+        as_floats(signs[used.comparison]),
+        factors=factors,
+        tie_parameter=profile.fit.tie_parameter,
+        prior_scale=settings.prior_scale,
+        interval=settings.interval,
+        seed=settings.seed,
+    )
 
 
 def _telling(

@@ -18,6 +18,7 @@ from prefactor.analysis.evidence import (
     SelfPreference,
 )
 from prefactor.analysis.joint_results import NO_DEPENDENCE, NOT_APPORTIONED, Apportionment, Attribution, Dependence
+from prefactor.analysis.manipulability import NOT_MOVED, Manipulability
 from prefactor.analysis.pooled import Pooling
 from prefactor.analysis.reference import PublishedLikeness
 from prefactor.data.account import Account
@@ -209,6 +210,8 @@ class Profile:
         What the checks for self-preference, duplicates and annotators read.
     addressed
         What became of answers that address the judge.
+    manipulability
+        What content-free changes of an answer buy; of the whole only.
     """
 
     judge: str
@@ -232,6 +235,7 @@ class Profile:
     repetition: Repetition = NOT_COUNTED
     annotators: Annotators = NO_ANNOTATORS
     addressed: Addressed = NOT_SEARCHED
+    manipulability: Manipulability = NOT_MOVED
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""

@@ -3,6 +3,7 @@
 from math import isfinite, isnan
 
 from prefactor.analysis.ceiling import ceiling_words, repeated_words
+from prefactor.analysis.manipulability import manipulability_sentence
 from prefactor.analysis.pooled import pooled_weights
 from prefactor.analysis.results import CheckOutcome, Effect, Explanation, Profile
 from prefactor.analysis.sentences import percent, shares_sentence
@@ -73,6 +74,9 @@ def _print_profile(profile: Profile) -> None:
         line(f"  {shares_sentence(profile.apportionment)}")
     for group in profile.dependence.indistinguishable:
         line(f"  {group.sentence}")
+    dressed = manipulability_sentence(profile.manipulability)
+    if dressed:
+        line(f"  {dressed}")
 
 
 def _alone_and_together(effect: Effect) -> str:

@@ -1,0 +1,50 @@
+"""A judge with known tastes for dressing, and comparisons that it decides: what its manipulability must cover."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from prefactor._typing import FloatArray
+from prefactor.stats.capped_shift import fit_plain, value_shift
+from prefactor.stats.special import sigmoid
+
+Found = Mapping[str, tuple[float, float, float]]
+
+FACTORS, MOVES, MOST = 25, 17, 3
+
+JUDGES: Mapping[str, Callable[[np.random.Generator], FloatArray]] = {
+    "no taste": lambda random: np.zeros(FACTORS),
+    "three tastes": lambda random: np.array([0.8, -0.5, 0.3, *np.zeros(FACTORS - 3)]),
+    "many weak tastes": lambda random: random.laplace(0.0, 0.1, FACTORS),
+    "many strong tastes": lambda random: random.laplace(0.0, 0.3, FACTORS),
+}
+
+
+@dataclass(frozen=True)
+class Taste:
+    """Who judges, how many comparisons, and how many of them share a prompt."""
+
+    judge: str
+    rows: int
+    each: int = 1
+
+
+def dressed(random: np.random.Generator, taste: Taste) -> Found:
+    """Return the interval with what the moves are worth that are chosen from this very sample."""
+    weights = JUDGES[taste.judge](random)
+    prompt = np.arange(taste.rows) // taste.each
+    shown = random.choice([-1.0, 0.0, 1.0], size=(taste.rows, FACTORS), p=[0.3, 0.4, 0.3])
+    # Comparisons of one prompt share half of their differences and a taste of their own.
+    shared = shown[prompt * taste.each]
+    shown = np.where(random.random(shown.shape) < 0.5, shared, shown) if taste.each > 1 else shown
+    own = random.normal(0.0, 0.3, (prompt[-1] + 1, FACTORS)) * (taste.each > 1)
+    odds = (shown * (weights + own[prompt])).sum(axis=1)
+    preferred = (random.random(taste.rows) < sigmoid(odds)).astype(np.float64)
+    fitted = fit_plain(shown, preferred, clusters=prompt)
+    found = value_shift(fitted, np.eye(FACTORS)[:MOVES], most=MOST, seed=int(random.integers(2**32)))
+    # A taste that differs between prompts is weaker on average over them, by the slope of its own probit.
+    average = weights / np.sqrt(1 + (0.3**2 * 0.6 * FACTORS if taste.each > 1 else 0.0) / 2.9)
+    truth = sum(sign * average[place] for place, sign in zip(found.chosen, found.directions, strict=True))
+    ends = sigmoid(np.array([found.log_odds.low, truth, found.log_odds.high]))
+    return {"manipulability": (float(ends[0]), float(ends[1]), float(ends[2]))}
