@@ -21,6 +21,7 @@ FILES: Final = {
     "plan": "plan.json",
     "predict": "prediction.json",
     "published": "published.json",
+    "steer": "steering.json",
     "validate": "validation.json",
 }
 """The file that a command writes into a folder."""

@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "predict": "Predict the win rate of answers that differ in length, lists and the like.",
     "published": "Compare the 33 judges whose weights were published; needs no log.",
     "read": "Say what a log holds, what it can answer, and what to type next.",
+    "steer": "Ask a model for what a judge prefers, and see whether the judge follows.",
     "validate": "Show that known effects are found in your comparisons, and nothing on shuffled labels.",
 }
 

@@ -19,4 +19,4 @@ _ALONE: Final = (
 CONTENT_FREE: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {"length": ("words", "characters", "sentences", "long"), **{name: (name,) for name in _ALONE}}
 )
-"""What can be moved, each with the factors that then move with it: a longer answer has more words and more characters."""
+"""What can be moved, each with the factors that then move with it: a longer answer has more words and characters."""

@@ -120,7 +120,9 @@ def fit_plain(
         mean = mean + step / max(1.0, float(np.abs(step).max(initial=0.0)))
         if np.abs(step).max(initial=0.0) < _NEAR:
             break
-    return PlainFit(mean, _covariance(rows, preference, mean, index, weighed, tie_parameter), rows.any(axis=0))
+    return PlainFit(
+        mean, _covariance(rows, preference, mean, index, weighed, tie_parameter), np.asarray(rows.any(axis=0))
+    )
 
 
 def _odds(rows: FloatArray, mean: FloatArray) -> FloatArray:
@@ -143,7 +145,7 @@ def _covariance(
     _, information = sandwich(
         rows, preference, mean=mean, covariance=flat, clusters=clusters, weights=weights, tie_parameter=tie_parameter
     )
-    inverse = np.linalg.inv(information + _PENALTY * flat)
+    inverse: FloatArray = np.asarray(np.linalg.inv(information + _PENALTY * flat), dtype=np.float64)
     excess, _ = sandwich(
         rows, preference, mean=mean, covariance=inverse, clusters=clusters, weights=weights, tie_parameter=tie_parameter
     )

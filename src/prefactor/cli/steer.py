@@ -1,0 +1,422 @@
+"""``prefactor steer``: ask a model for what a judge prefers, and see whether the judge follows."""
+
+import asyncio
+import json
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite, isnan
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from prefactor._typing import OnBadRow
+from prefactor.analysis.steered_verdicts import (
+    Opponents,
+    controlled_rates,
+    grades_of,
+    grading_questions,
+    judged_alone,
+    judged_pairs,
+    pair_questions,
+    pair_up,
+)
+from prefactor.analysis.steering import (
+    ArmShift,
+    FactorShift,
+    factor_shifts,
+    followed,
+    grade_shifts,
+    measure_arms,
+    rate_shifts,
+)
+from prefactor.analysis.tastes import Taste, taste_for, tastes_in, tastes_of
+from prefactor.asking.calls import Asked, plan_calls
+from prefactor.cli.calls_bar import calls_bar
+from prefactor.cli.json_file import json_option, write_results
+from prefactor.cli.judging import JudgingOptions, judging_options, print_judged
+from prefactor.cli.logs import read_logs
+from prefactor.cli.options import factor_specs, factors_option, reading_from, reading_options
+from prefactor.cli.terminal import heading, line, print_table, progress_bar
+from prefactor.data.prompt_set import OpenPrompt
+from prefactor.errors import InputFileError, SettingError
+from prefactor.factors import LEXICAL, load_measurers
+from prefactor.interventions.instructions import Wish, system_message
+from prefactor.interventions.steering import ARMS, Arm, Written, first_requests, within, write_answers
+from prefactor.judges.collecting import Judged, collect
+from prefactor.judges.judging import Bench, make_bench
+from prefactor.judges.preference_log import write_log
+from prefactor.llm.providers import ProviderOptions, make_provider
+from prefactor.llm.records import Sampling
+from prefactor.readers.prompt_sets import read_prompts
+from prefactor.report.command_file import fields_of
+from prefactor.stats.estimate import Estimate
+from prefactor.study import explain, measure
+
+__all__ = ["steer_command"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Steering:
+    """Everything that was asked for and read."""
+
+    prompts: tuple[OpenPrompt, ...]
+    tastes: tuple[Taste, ...]
+    model: str
+    sampling: Sampling
+    bench: Bench
+    opponents: Opponents | None
+
+    @property
+    def wishes(self) -> list[tuple[Wish, ...]]:
+        return [taste.wishes for taste in self.tastes]
+
+    @property
+    def turns(self) -> int:
+        return max(len(prompt.turns) for prompt in self.prompts)
+
+
+@click.command("steer")
+@click.argument("prompts", nargs=-1, required=True)
+@json_option("steer", required=True)
+@click.option(
+    "--judge-log", "logs", multiple=True, metavar="LOG", help="Learn the judge's taste from logs. Repeatable."
+)
+@click.option("--profile", type=click.Path(path_type=Path, dir_okay=False), help="Or take it from a results.json.")
+@click.option("--judge", metavar="NAME", help="Whose taste. [default: the only judge]")
+@click.option("--towards", "most", type=click.IntRange(min=1), default=3, show_default=True, help="Factors asked for.")
+@click.option("--by", multiple=True, metavar="COLUMN", help="Take the taste on each prompt's own value of this column.")
+@click.option(
+    "--judge-with", default="pairwise", show_default=True, metavar="FILE|NAME", help="Who judges the answers."
+)
+@click.option("--judge-model", multiple=True, metavar="NAME", help="Model of that judge. [default: --model]")
+@click.option("--judge-provider", metavar="NAME[:PLACE]", help="How that is reached. [default: --provider]")
+@click.option("--judge-url", default="", metavar="URL", help="Address of its server. [default: --base-url]")
+@click.option("--against", type=click.Path(), metavar="FILE", help="Judge against the answers in this file, not plain.")
+@click.option("--hold", default="words", show_default=True, metavar="FACTOR,...", help="Held equal in win rates.")
+@click.option("--most-tokens", type=click.IntRange(min=1), default=1024, show_default=True, help="Of an answer's turn.")
+@click.option("--temperature", type=click.FloatRange(min=0), default=0.0, show_default=True)
+@click.option("--dry-run", is_flag=True, help="Say what would be asked and what it takes, and ask nothing.")
+@judging_options
+@factors_option
+@reading_options
+def steer_command(
+    options: JudgingOptions,
+    *,
+    prompts: tuple[str, ...],
+    out: Path,
+    logs: tuple[str, ...],
+    profile: Path | None,
+    judge: str | None,
+    most: int,
+    by: tuple[str, ...],
+    judge_with: str,
+    judge_model: tuple[str, ...],
+    judge_provider: str | None,
+    judge_url: str,
+    against: str | None,
+    hold: str,
+    most_tokens: int,
+    temperature: float,
+    dry_run: bool,
+    factors: tuple[str, ...],
+    format_name: str | None,
+    mapping: tuple[str, ...],
+    on_bad_row: OnBadRow,
+) -> int:
+    """Ask a model, by system messages, for what a judge prefers; judge the answers, and report the shift.
+
+    PROMPTS are files of prompts: MT-Bench's question.jsonl, AlpacaEval's instructions, JSON lines with 'prompt', or
+    a .txt file with one prompt a line. Every prompt is answered plainly, towards the judge's taste, and away from it.
+    """
+    if len(options.models) != 1:
+        raise SettingError("--model", expected="one model that writes", got=", ".join(options.models) or "none")
+    reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
+    if bool(logs) == (profile is not None):
+        raise SettingError("--judge-log", expected="logs of the judge, or --profile", got="both" if logs else "neither")
+    if profile is not None:
+        tastes = tastes_in(_document(profile), str(profile), judge=judge, most=most)
+    else:
+        with progress_bar() as progress:
+            dataset = read_logs(logs, reading, progress=progress)
+            scores = measure(dataset, factor_specs(factors), progress=progress)
+            judges = (judge,) if judge else ()
+            tastes = tastes_of(
+                explain(dataset, scores, judges=judges, by=by, progress=progress), judge=judge, most=most
+            )
+    asked = read_prompts(prompts)[: options.limit]
+    columns = by or sorted({name for taste in tastes for name, equals, _ in [taste.slice.partition("=")] if equals})
+    plan = _Steering(
+        prompts=asked,
+        tastes=tuple(taste_for(prompt, tastes, by=columns) for prompt in asked),
+        model=options.models[0],
+        sampling=Sampling(temperature=temperature, max_tokens=most_tokens),
+        bench=make_bench(judge_with, judge_model or options.models, asking=options.asking, name=options.name),
+        opponents=None if against is None else _opponents(against, asked),
+    )
+    _print_plan(plan, options)
+    if dry_run:
+        line("nothing was asked")
+        return 0
+    reach = ProviderOptions(judge_url or options.reach.base_url, options.reach.key_variable)
+    seat = make_provider(judge_provider or options.provider, options=reach)
+    return _carry_out(plan, options, seat, out=out, factors=factors, hold=_names(hold))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _document(path: Path) -> Mapping[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise InputFileError(str(path), expected="a results.json", got=str(error)) from error
+    if not isinstance(found, dict):
+        raise InputFileError(str(path), expected="a results.json", got=type(found).__name__)
+    return found
+
+
+def _opponents(path: str, prompts: Sequence[OpenPrompt]) -> Opponents:
+    """Match given answers to prompts by their text."""
+    given = {one.turns[0]: one for one in read_prompts([path]) if one.answer is not None}
+    found = tuple(given[prompt.turns[0]].answer if prompt.turns[0] in given else None for prompt in prompts)
+    if not any(answer is not None for answer in found):
+        raise InputFileError(path, expected="answers to the prompts, as 'output'", got="none of them")
+    several = [prompt for prompt in prompts if len(prompt.turns) > 1]
+    if several:
+        raise SettingError("--against", expected="prompts of one turn", got=f"{len(several)} with more")
+    models = sorted({one.model for one in given.values() if one.model})
+    return Opponents(models[0] if len(models) == 1 else "given answers", found)
+
+
+def _print_plan(plan: _Steering, options: JudgingOptions) -> None:
+    for taste in dict.fromkeys(plan.tastes):
+        count = sum(each == taste for each in plan.tastes)
+        heading(
+            f"asked for on {count:,} prompts, towards {taste.judge} on {taste.slice} ({taste.strict:,} preferences)"
+        )
+        line(system_message(taste.wishes))
+    line()
+    requests = first_requests(plan.prompts, plan.wishes, model=plan.model, sampling=plan.sampling)
+    found = plan_calls(options.make_provider(), requests, options=options.ask)
+    later = len(ARMS) * sum(len(prompt.turns) - 1 for prompt in plan.prompts)
+    line(f"{len(plan.prompts):,} prompts in {len(ARMS)} arms: {found.distinct:,} first turns, {later:,} later ones")
+    judged = len(ARMS) if judged_alone(plan.bench) or plan.opponents else len(ARMS) - 1
+    turns = sum(len(prompt.turns) for prompt in plan.prompts) if judged_alone(plan.bench) else len(plan.prompts)
+    line(f"then {judged * turns:,} {'answers' if judged_alone(plan.bench) else 'comparisons'} to judge")
+    line(f"first turns: {found.cached:,} answered before, about {found.input_tokens:,} tokens in, "
+         f"at most {found.most_output_tokens:,} out")  # fmt: skip
+
+
+def _carry_out(
+    plan: _Steering,
+    options: JudgingOptions,
+    seat: Any,
+    *,
+    out: Path,
+    factors: tuple[str, ...],
+    hold: tuple[str, ...],
+) -> int:
+    folder = out.parent if out.suffix == ".json" else out
+    if options.ask.cache is not None:
+        options.ask.cache.parent.mkdir(parents=True, exist_ok=True)
+    provider = options.make_provider()
+    try:
+        with calls_bar(priced=options.ask.price is not None) as watch:
+            written, calls = write_answers(
+                plan.prompts,
+                plan.wishes,
+                model=plan.model,
+                sampling=plan.sampling,
+                provider=provider,
+                options=options.ask,
+                watch=watch,
+            )
+    finally:
+        asyncio.run(provider.close())
+    _write_lines(folder / "answers.jsonl", [_answer(plan, one) for one in written])
+    _print_written(written)
+    measured = measure_arms(plan.prompts, written, measurers=load_measurers(factor_specs(factors)))
+    judged, shifts, better = _judge(plan, written, calls, options, seat, folder=folder, hold=hold)
+    moved = factor_shifts(measured)
+    follows = {name: followed(measured, arms) for name, arms in better.items()}
+    _print_moves(moved, follows)
+    _print_shifts(shifts, hold)
+    results = {"factors": moved, "judges": shifts, "followed": follows, "asked": _asked_for(plan)}
+    settings = {"model": plan.model, "sampling": plan.sampling, "hold": hold, "judge": judged_names(plan.bench)}
+    file = write_results(out, "steer", results=results, settings=settings)
+    line()
+    line(f"also in {file}; answers in {folder / 'answers.jsonl'}", "bold")
+    return 1 if judged.failures or any(one.problem for one in written) else 0
+
+
+def judged_names(bench: Bench) -> list[str]:
+    """Return the names of all who judge."""
+    return [bench.name] if bench.jury is not None else [seat.name for seat in bench.seats]
+
+
+def _judge(
+    plan: _Steering,
+    written: Sequence[Written],
+    calls: Sequence[Asked],
+    options: JudgingOptions,
+    seat: Any,
+    *,
+    folder: Path,
+    hold: tuple[str, ...],
+) -> tuple[Judged, list[ArmShift], dict[str, dict[Arm, Any]]]:
+    """Judge all answers; return what came of it, the shifts, and who was better than plain by judge and arm."""
+    ask, count = within(options.ask, calls), len(plan.prompts)
+    priced = options.ask.price is not None
+    if judged_alone(plan.bench):
+        with calls_bar(priced=priced) as watch:
+            judged = collect(grading_questions(plan.prompts, written, plan.bench), seat, options=ask, watch=watch)
+        _print_grading(judged)
+        grades = grades_of(judged, prompts=count, turns=plan.turns)
+        _write_lines(folder / "grades.jsonl", [_graded(plan, each, said) for each, said in
+                                               zip(judged.questions.texts, judged.verdicts, strict=True)])  # fmt: skip
+        shifts = [shift for name, found in grades.items() for shift in grade_shifts(found, judge=name)]
+        return judged, shifts, {name: _better(found) for name, found in grades.items()}
+    pairs = pair_up(plan.prompts, written, model=plan.model, opponents=plan.opponents)
+    with calls_bar(priced=priced) as watch:
+        judged = collect(pair_questions(pairs, plan.bench), seat, options=ask, watch=watch)
+    print_judged(judged, priced=priced)
+    write_log(folder / "judged.jsonl", judged.questions.texts, verdicts=judged.verdicts)
+    rates = judged_pairs(pairs, judged, prompts=count)
+    shifts = [one for name, arms in rates.items() for one in rate_shifts(arms, judge=name, against=pairs.opponent)]
+    held = controlled_rates(pairs, judged, hold=hold, measurers=load_measurers([f"{LEXICAL}:{','.join(hold)}"]))
+    shifts = [_with_control(shift, held[shift.judge]) for shift in shifts]
+    return judged, shifts, {name: _steered(arms) for name, arms in rates.items()}
+
+
+def _with_control(shift: ArmShift, held: Mapping[str, Estimate] | str) -> ArmShift:
+    if isinstance(held, str):
+        return replace(shift, reason=held)
+    found = held.get(shift.arm, shift.controlled)
+    lost = "" if isfinite(found.value) or shift.arm == "plain" else f"{shift.arm} won or lost every comparison"
+    return replace(shift, controlled=found, reason=lost)
+
+
+def _better(grades: Any) -> dict[Arm, Any]:
+    """Return whether the steered answer's mean grade is above the plain one's, by arm."""
+    means = grades.mean(axis=2)
+    return {arm: _compared(means[ARMS.index(arm)] - means[0]) for arm in ARMS[1:]}
+
+
+def _steered(arms: Mapping[Arm, Any]) -> dict[Arm, Any]:
+    plain = arms.get("plain")
+    return {
+        arm: values if plain is None else _compared(values - plain) for arm, values in arms.items() if arm != "plain"
+    }
+
+
+def _compared(difference: Any) -> Any:
+    return 0.5 + 0.5 * ((difference > 0) * 1.0 - (difference < 0)) + 0 * difference
+
+
+def _answer(plan: _Steering, one: Written) -> dict[str, Any]:
+    prompt = plan.prompts[one.prompt]
+    return {
+        "prompt_id": prompt.identity,
+        "arm": one.arm,
+        "model": plan.model,
+        "system": system_message(one.wishes),
+        "turns": list(prompt.turns),
+        "answers": list(one.answers),
+        "problem": one.problem,
+        "cut_off": one.cut_off,
+    }
+
+
+def _graded(plan: _Steering, texts: Any, said: Any) -> dict[str, Any]:
+    prompt = plan.prompts[int(texts.columns["place"])]
+    grades = [{"judge": one.judge, "grade": one.score_a, "problem": one.problem, "said": one.said} for one in said]
+    return {"prompt_id": prompt.identity, "arm": texts.columns["arm"], "turn": texts.columns["turn"], "grades": grades}
+
+
+def _asked_for(plan: _Steering) -> list[dict[str, Any]]:
+    return [
+        {**fields_of(taste), "prompts": sum(each == taste for each in plan.tastes)}
+        for taste in dict.fromkeys(plan.tastes)
+    ]
+
+
+def _write_lines(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
+    temporary.replace(path)
+
+
+def _print_grading(judged: Judged) -> None:
+    said = [one for opinions in judged.verdicts for one in opinions]
+    lacking = Counter(one.problem for one in said if one.score_a is None)
+    line(f"{len(said) - lacking.total():,} grades of {len(said):,}; paid now: {judged.tokens:,} tokens")
+    if lacking:
+        line(f"no grade: {', '.join(f'{number:,} {problem}' for problem, number in lacking.most_common())}", "yellow")
+
+
+def _print_written(written: Sequence[Written]) -> None:
+    failed, cut = sum(bool(one.problem) for one in written), sum(one.cut_off for one in written)
+    line(f"{len(written) - failed:,} answers written")
+    if failed:
+        problems = sorted({one.problem for one in written if one.problem})[:3]
+        line(f"without an answer: {failed:,} ({'; '.join(problems)})", "bold red")
+    if cut:
+        line(f"cut off at the limit of tokens, and kept: {cut:,} turns", "yellow")
+
+
+def _print_moves(moved: Sequence[FactorShift], follows: Mapping[str, Mapping[str, Estimate]]) -> None:
+    heading("did the factors move, and did the judge go with them?")
+    rows = [
+        (
+            one.arm,
+            f"{'more' if one.wished > 0 else 'less'} {one.label}",
+            f"{one.plain:,.2f}",
+            f"{one.steered:,.2f}",
+            _shown(one.change),
+            one.moved,
+            *(_shown(found[one.factor]) for found in follows.values()),
+        )
+        for one in moved
+        if one.wished
+    ]
+    names = ["tau14 "] if len(follows) == 1 else [f"tau14, {name} " for name in follows]
+    print_table(["arm", "asked for", "plain ", "steered ", "change ", "moved", *names], rows)
+    aside = sum(not one.wished and one.change.excludes(0.0) for one in moved)
+    line(f"not asked for, and moved all the same: {aside:,} of {sum(not one.wished for one in moved):,}, in the file")
+
+
+def _print_shifts(shifts: Sequence[ArmShift], hold: tuple[str, ...]) -> None:
+    for judge in dict.fromkeys(one.judge for one in shifts):
+        own = [one for one in shifts if one.judge == judge]
+        rate = own[0].scale == "win rate"
+        heading(f"{judge}: {own[0].scale}{f' against {own[0].against}, %' if rate else ''}")
+        scale, digits = (100.0, 1) if rate else (1.0, 2)
+        rows = [
+            (
+                one.arm if not one.turn else f"{one.arm}, turn {one.turn}",
+                f"{one.prompts:,}",
+                f"{one.missing:,}",
+                _shown(one.level, scale=scale, digits=digits),
+                _shown(one.shift, scale=scale, digits=digits, sign=True),
+                *([_shown(one.controlled, scale=scale, digits=digits)] if rate else []),
+            )
+            for one in own
+        ]
+        held = [f"with {', '.join(hold)} equal "] if rate else []
+        print_table(["arm", "prompts ", "without ", f"{own[0].scale} ", "shift ", *held], rows)
+        for reason in dict.fromkeys(one.reason for one in own if one.reason):
+            line(f"nothing held equal: {reason}", "yellow")
+
+
+def _shown(estimate: Estimate, *, scale: float = 1.0, digits: int = 2, sign: bool = False) -> str:
+    if isnan(estimate.value):
+        return ""
+    form = f"{'+' if sign else ''}.{digits}f"
+    value, low, high = (f"{scale * number:{form}}" for number in (estimate.value, estimate.low, estimate.high))
+    return value if isnan(estimate.low) else f"{value} [{low}, {high}]"
