@@ -35,16 +35,13 @@ def dressed(random: np.random.Generator, taste: Taste) -> Found:
     weights = JUDGES[taste.judge](random)
     prompt = np.arange(taste.rows) // taste.each
     shown = random.choice([-1.0, 0.0, 1.0], size=(taste.rows, FACTORS), p=[0.3, 0.4, 0.3])
-    # Comparisons of one prompt share half of their differences and a taste of their own.
+    # Comparisons of one prompt share half of their differences and all of their luck.
     shared = shown[prompt * taste.each]
     shown = np.where(random.random(shown.shape) < 0.5, shared, shown) if taste.each > 1 else shown
-    own = random.normal(0.0, 0.3, (prompt[-1] + 1, FACTORS)) * (taste.each > 1)
-    odds = (shown * (weights + own[prompt])).sum(axis=1)
-    preferred = (random.random(taste.rows) < sigmoid(odds)).astype(np.float64)
+    luck = random.random(prompt[-1] + 1)[prompt]
+    preferred = (luck < sigmoid(shown @ weights)).astype(np.float64)
     fitted = fit_plain(shown, preferred, clusters=prompt)
     found = value_shift(fitted, np.eye(FACTORS)[:MOVES], most=MOST, seed=int(random.integers(2**32)))
-    # A taste that differs between prompts is weaker on average over them, by the slope of its own probit.
-    average = weights / np.sqrt(1 + (0.3**2 * 0.6 * FACTORS if taste.each > 1 else 0.0) / 2.9)
-    truth = sum(sign * average[place] for place, sign in zip(found.chosen, found.directions, strict=True))
+    truth = sum(sign * weights[place] for place, sign in zip(found.chosen, found.directions, strict=True))
     ends = sigmoid(np.array([found.log_odds.low, truth, found.log_odds.high]))
     return {"manipulability": (float(ends[0]), float(ends[1]), float(ends[2]))}

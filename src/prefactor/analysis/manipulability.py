@@ -19,7 +19,15 @@ from prefactor.stats.capped_shift import CappedShift, fit_plain, value_shift
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.special import sigmoid
 
-__all__ = ["MOST_MOVES", "NOT_MOVED", "Manipulability", "Move", "manipulability_sentence", "measure_manipulability"]
+__all__ = [
+    "MOST_MOVES",
+    "NOT_MOVED",
+    "Manipulability",
+    "Move",
+    "content_free_moves",
+    "manipulability_sentence",
+    "measure_manipulability",
+]
 
 MOST_MOVES: Final = 3
 """How many content-free factors are moved, at most."""
@@ -108,9 +116,7 @@ def measure_manipulability(
     prior_scale, interval, seed
         As in the settings of an explanation.
     """
-    names = {factor.name: column for column, factor in enumerate(factors)}
-    moves = [(name, tuple(one for one in held if one in names)) for name, held in CONTENT_FREE.items()]
-    moves = [(name, held) for name, held in moves if held]
+    moves, shares = content_free_moves(factors)
     if not moves:
         return Manipulability(most=most, reason="no content-free factor was measured")
     if len(np.unique(units.prompt)) < 2:
@@ -123,9 +129,6 @@ def measure_manipulability(
         weights=units.weight[differing],
         tie_parameter=tie_parameter,
     )
-    shares = np.zeros((len(moves), len(factors)))
-    for row, (_, held) in enumerate(moves):
-        shares[row, [names[name] for name in held]] = 1.0
     found = value_shift(fitted, shares, most=most, prior_scale=prior_scale, interval=interval, seed=seed)
     if isnan(found.log_odds.value):
         return Manipulability(most=most, reason="the answers never differ in a content-free factor")
@@ -137,6 +140,17 @@ def measure_manipulability(
     towards = _chance(found)
     away = Estimate(1 - towards.value, 1 - towards.high, 1 - towards.low)
     return Manipulability(chosen, most, towards, away, "")
+
+
+def content_free_moves(factors: Sequence[Factor]) -> tuple[list[tuple[str, tuple[str, ...]]], FloatArray]:
+    """Return the moves that measured factors allow, each with its factors, and shape (moves, factors): 1 for those."""
+    names = {factor.name: column for column, factor in enumerate(factors)}
+    moves = [(name, tuple(one for one in held if one in names)) for name, held in CONTENT_FREE.items()]
+    moves = [(name, held) for name, held in moves if held]
+    shares = np.zeros((len(moves), len(factors)))
+    for row, (_, held) in enumerate(moves):
+        shares[row, [names[name] for name in held]] = 1.0
+    return moves, shares
 
 
 def _chance(found: CappedShift) -> Estimate:

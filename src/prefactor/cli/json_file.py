@@ -18,6 +18,7 @@ FILES: Final = {
     "align": "alignment.json",
     "check": "checks.json",
     "control": "control.json",
+    "defend": "defence.json",
     "plan": "plan.json",
     "predict": "prediction.json",
     "published": "published.json",

@@ -12,6 +12,7 @@ COMMANDS: Final = {
     "cache": "Show, prune or export the replies of models that were paid for.",
     "check": "Run the validity checks, as a gate with an exit status.",
     "control": "Win rates and ratings of models with chosen factors held equal.",
+    "defend": "Judge again with defences, and see what they do and what they cost.",
     "demo": "Explain a simulated judge on comparisons that ship with prefactor.",
     "explain": "Explain what the judges of a preference log prefer.",
     "factors": "List the factors that can be measured.",

@@ -161,7 +161,7 @@ def steer_command(
     if dry_run:
         line("nothing was asked")
         return 0
-    reach = ProviderOptions(judge_url or options.reach.base_url, options.reach.key_variable)
+    reach = ProviderOptions(base_url=judge_url or options.reach.base_url, key_variable=options.reach.key_variable)
     seat = make_provider(judge_provider or options.provider, options=reach)
     return _carry_out(plan, options, seat, out=out, factors=factors, hold=_names(hold))
 

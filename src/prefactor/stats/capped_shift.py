@@ -18,10 +18,10 @@ from prefactor.stats.clusters import check_clusters, check_weights
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.sites import check_matrix, exact_grid
 
-__all__ = ["CappedShift", "PlainFit", "fit_plain", "value_shift"]
+__all__ = ["CappedShift", "PlainFit", "fit_plain", "fit_two", "value_change", "value_shift"]
 
-_PENALTY: Final = 1.0
-"""Precision of the prior of a plain fit: its sd, 1, is far beyond the weights of profiles."""
+_PENALTY: Final = 0.5
+"""Precision of the prior of a plain fit: its sd, 1.4, is far beyond the weights of profiles."""
 
 _STEPS: Final = 25
 _NEAR: Final = 1e-8
@@ -103,7 +103,7 @@ def fit_plain(
     --------
     >>> x = np.array([[1.0], [-1.0], [1.0], [-1.0]] * 25)
     >>> fit_plain(x, [1.0, 0.0, 1.0, 1.0] * 25, clusters=range(100)).mean.round(2).tolist()
-    [1.05]
+    [1.07]
     """
     rows = np.nan_to_num(check_matrix(features).astype(np.float64))
     index = check_clusters(clusters, len(rows))
@@ -212,13 +212,26 @@ def value_shift(
     most = min(most, len(told))
     if not most:
         return CappedShift((), (), Estimate(nan))
-    problem = _Problem.of(fitted, shares[told], most=most, prior_scale=prior_scale)
+    return _valued(fitted, shares[told], told, most, prior_scale, interval, seed)
+
+
+def _valued(
+    fitted: PlainFit,
+    shares: FloatArray,
+    told: IntArray,
+    most: int,
+    prior_scale: float,
+    interval: float,
+    seed: int,
+) -> CappedShift:
+    problem = _Problem.of(fitted, shares, most=most, prior_scale=prior_scale)
     random = np.random.default_rng(seed)
     value = problem.values(problem.weights[None], problem.noise(random, _DRAWS))[0]
     errors = problem.errors(random)
     tails = np.quantile(errors, [0.5 * (1 + interval), 0.5 * (1 - interval)])
     attack = problem.choose(problem.weights)
-    order = np.argsort(-np.abs(problem.drawn_together(problem.weights) * attack), kind="stable")[:most]
+    size = np.abs(problem.drawn_together(problem.weights)[: len(attack)] * attack)
+    order = np.argsort(-size, kind="stable")[:most]
     return CappedShift(
         chosen=tuple(told[order].tolist()),
         directions=tuple(attack[order].astype(int).tolist()),
@@ -226,9 +239,114 @@ def value_shift(
     )
 
 
+def fit_two(
+    features: ArrayLike,
+    first: ArrayLike,
+    second: ArrayLike,
+    *,
+    clusters: ArrayLike,
+    tie_parameters: tuple[float, float] = (0.0, 0.0),
+) -> PlainFit:
+    """Fit two judges of the same comparisons, with the covariance of all their weights together.
+
+    Parameters
+    ----------
+    features
+        Shape (n, d); NaN counts as 0.
+    first, second
+        P(A preferred) by either judge, shape (n,).
+    clusters
+        Whole numbers, shape (n,).
+    tie_parameters
+        Davidson's nu of either.
+
+    Returns
+    -------
+    PlainFit
+        With the weights of the first judge and then those of the second, shape (2 d,).
+
+    Raises
+    ------
+    SettingError
+        An argument of a wrong shape.
+
+    Examples
+    --------
+    >>> x, y = np.array([[1.0], [-1.0]] * 50), np.array([1.0, 0.0, 1.0, 1.0] * 25)
+    >>> both = fit_two(x, y, y, clusters=range(100))
+    >>> bool(both.mean[0] == both.mean[1]), bool(both.covariance[0, 1] > 0)
+    (True, True)
+    """
+    rows = np.nan_to_num(check_matrix(features).astype(np.float64))
+    index = check_clusters(clusters, len(rows))
+    fits, scores = [], []
+    for preference, tie in zip((first, second), tie_parameters, strict=True):
+        fitted = fit_plain(rows, preference, clusters=index, tie_parameter=tie)
+        half = 0.5 * np.clip(_odds(rows, fitted.mean), -600.0, 600.0)
+        residual = np.asarray(preference, dtype=np.float64) - 0.5 - np.sinh(half) / (2 * np.cosh(half) + tie)
+        sums = [np.bincount(index, weights=exact_grid(residual * column)) for column in rows.T]
+        flat = np.eye(len(fitted.mean))
+        _, information = sandwich(
+            rows, preference, mean=fitted.mean, covariance=flat, clusters=index, tie_parameter=tie
+        )
+        fits.append(fitted)
+        scores.append(np.linalg.solve(information + _PENALTY * flat, np.stack(sums)))
+    groups = int(index.max(initial=0)) + 1
+    between = scores[0] @ scores[1].T * (groups / max(1, groups - 1))
+    joint = np.block([[fits[0].covariance, between], [between.T, fits[1].covariance]])
+    values, vectors = np.linalg.eigh(joint)
+    return PlainFit(
+        np.concatenate([fit.mean for fit in fits]),
+        np.asarray((vectors * np.maximum(values, 0.0)) @ vectors.T),
+        np.tile(fits[0].present, 2),
+    )
+
+
+def value_change(
+    both: PlainFit,
+    moves: ArrayLike,
+    *,
+    most: int,
+    prior_scale: float = PRIOR_SCALE,
+    interval: float = INTERVAL,
+    seed: int = SEED,
+) -> CappedShift:
+    """Say how much more, or less, the moves that are best with one judge are worth with another.
+
+    Moves are chosen and corrected as by :func:`value_shift`, on the first judge's weights; ``log_odds`` is their worth
+    with the second judge less that with the first, paired.
+
+    Parameters
+    ----------
+    both
+        From :func:`fit_two`.
+    moves
+        Which features a move changes, shape (moves, d).
+    most, prior_scale, interval, seed
+        As for :func:`value_shift`.
+
+    Examples
+    --------
+    >>> both = PlainFit(np.array([0.8, 0.0, 0.2, 0.0]), np.eye(4) / 1000, np.ones(4, dtype=bool))
+    >>> round(value_change(both, np.eye(2), most=1).log_odds.value, 1)
+    -0.6
+    """
+    check_positive("most", most)
+    check_fraction("interval", interval)
+    given = np.asarray(moves, dtype=np.float64)
+    shares = given * both.present[: given.shape[1]]
+    told = np.flatnonzero(shares.any(axis=1))
+    if not len(told):
+        return CappedShift((), (), Estimate(nan))
+    return _valued(both, shares[told], told, min(most, len(told)), prior_scale, interval, seed)
+
+
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """Weights of the moves, a root of their covariance, and by how much the prior draws each together."""
+    """Weights of the moves, a root of their covariance, and by how much the prior draws each together.
+
+    With two judges the weights of the second follow those of the first; the first chooses, and the difference counts.
+    """
 
     weights: FloatArray
     root: FloatArray
@@ -237,39 +355,46 @@ class _Problem:
 
     @classmethod
     def of(cls, fitted: PlainFit, shares: FloatArray, *, most: int, prior_scale: float) -> "_Problem":
-        covariance = shares @ fitted.covariance @ shares.T
+        judges = len(fitted.mean) // shares.shape[1]
+        spread = np.kron(np.eye(judges), shares)
+        covariance = spread @ fitted.covariance @ spread.T
         values, vectors = np.linalg.eigh(covariance)
         root = vectors * np.sqrt(np.maximum(values, 0.0))
         prior = 2 * prior_scale**2 * (shares**2).sum(axis=1)
-        return cls(shares @ fitted.mean, root, prior / (prior + np.diag(covariance)), most)
+        return cls(spread @ fitted.mean, root, prior / (prior + np.diag(covariance)[: len(shares)]), most)
 
     def drawn_together(self, weights: FloatArray) -> FloatArray:
         """Return weights as the prior leaves them: those that are badly known are drawn to 0."""
-        return weights * self.drawn
+        return weights * np.tile(self.drawn, weights.shape[-1] // len(self.drawn))
 
     def choose(self, weights: FloatArray) -> FloatArray:
-        """Return, shape (..., moves), the direction of the moves of largest weight and 0 for the others."""
-        size = np.abs(self.drawn_together(weights))
+        """Return, shape (..., moves), the direction of the first judge's largest moves and 0 for the others."""
+        own = weights[..., : len(self.drawn)]
+        size = np.abs(own * self.drawn)
         least = -np.partition(-size, self.most - 1, axis=-1)[..., self.most - 1 : self.most]
-        return np.where(size >= least, np.sign(weights), 0.0)
+        return np.where(size >= least, np.sign(own), 0.0)
+
+    def counted(self, weights: FloatArray) -> FloatArray:
+        """Return what counts: the weights, or those of the second judge less those of the first."""
+        moves = len(self.drawn)
+        return weights if weights.shape[-1] == moves else weights[..., moves:] - weights[..., :moves]
 
     def noise(self, random: np.random.Generator, draws: int) -> FloatArray:
-        """Return draws of the sampling error and their opposites, shape (draws, moves)."""
+        """Return draws of the sampling error and their opposites, shape (draws, weights)."""
         half = random.standard_normal((draws // 2, len(self.weights))) @ self.root.T
         return np.concatenate([half, -half])
 
-    def attacks(self, weights: FloatArray, noise: FloatArray) -> FloatArray:
-        return self.choose(weights[:, None] + _NOISE * noise)
-
     def values(self, weights: FloatArray, noise: FloatArray) -> FloatArray:
         """Return the corrected value at each of some vectors of weights, shape (vectors,)."""
-        chosen = self.attacks(weights, noise)
-        return np.asarray((chosen * (weights[:, None] - noise / _NOISE)).sum(axis=2).mean(axis=1))
+        return self._worth(weights, noise, np.zeros(weights.shape[-1]))
 
     def errors(self, random: np.random.Generator) -> FloatArray:
         """Return how far the value lies from what the chosen moves are worth, were the truth the drawn weights."""
         truth = self.drawn_together(self.weights)
         found = truth + self.noise(random, _OUTER)
-        noise = self.noise(random, _INNER)
-        chosen = self.attacks(found, noise)
-        return np.asarray((chosen * (found[:, None] - noise / _NOISE - truth)).sum(axis=2).mean(axis=1))
+        return self._worth(found, self.noise(random, _INNER), truth)
+
+    def _worth(self, weights: FloatArray, noise: FloatArray, less: FloatArray) -> FloatArray:
+        chosen = self.choose(weights[:, None] + _NOISE * noise)
+        counted = self.counted(weights[:, None] - noise / _NOISE - less)
+        return np.asarray((chosen * counted).sum(axis=2).mean(axis=1))

@@ -44,7 +44,7 @@ def test_the_second_turn_has_the_first_answer_in_the_conversation_and_the_same_s
 def test_a_failure_belongs_to_its_own_prompt_and_arm() -> None:
     def answer(request: Request) -> str:
         if request.messages[0].role == "user" and request.messages[-1].content == "And coffee?":
-            raise CallError("bad request", "no")
+            raise CallError("bad request", "no", retryable=False)
         return request.messages[-1].content.upper()
 
     written, _ = write_answers(PROMPTS, WISHES, model="m", sampling=SAMPLING, provider=ScriptedProvider(answer))

@@ -19,10 +19,10 @@ def as_fit(mean: FloatArray, covariance: FloatArray) -> PlainFit:
 def test_the_plain_fit_is_where_the_penalised_likelihood_is_flat() -> None:
     shown, preferred = rows(np.random.default_rng(0), np.array([0.8, -0.4, 0.0]), 400)
     found = fit_plain(shown, preferred, clusters=np.arange(400))
-    slope = shown.T @ (preferred - sigmoid(shown @ found.mean)) - found.mean
+    slope = shown.T @ (preferred - sigmoid(shown @ found.mean)) - 0.5 * found.mean
     assert np.abs(slope).max() < 1e-6
     odds = sigmoid(shown @ found.mean)
-    information = (shown.T * (odds * (1 - odds))) @ shown + np.eye(3)
+    information = (shown.T * (odds * (1 - odds))) @ shown + 0.5 * np.eye(3)
     assert np.linalg.eigvalsh(found.covariance - np.linalg.inv(information)).min() > -1e-12
 
 
@@ -42,7 +42,7 @@ def test_ties_are_davidsons() -> None:
     found = fit_plain(shown, preferred, clusters=np.arange(90), tie_parameter=0.8)
     half = found.mean[0] / 2
     expected = 90 * np.sinh(half) / (2 * np.cosh(half) + 0.8)
-    assert (preferred - 0.5).sum() - expected == pytest.approx(found.mean[0], abs=1e-6)
+    assert (preferred - 0.5).sum() - expected == pytest.approx(0.5 * found.mean[0], abs=1e-6)
 
 
 def test_clusters_widen() -> None:
