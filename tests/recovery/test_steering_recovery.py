@@ -110,7 +110,7 @@ def test_grades_of_both_turns_shift() -> None:
     asked = prompts(40, 7, turns=2)
     written, _ = write_answers(asked, [WISHES] * 40, model="w", sampling=Sampling(), provider=ScriptedProvider(write))
     provider = ScriptedProvider(grade)
-    judged = collect(grading_questions(asked, written, bench("grade")), provider)
+    judged = collect(grading_questions(asked, written, bench=bench("grade")), provider)
     assert sum(provider.calls.values()) == 240
     grades = grades_of(judged, prompts=40, turns=2)["judge grade"]
     shifts = {(one.arm, one.turn): one for one in grade_shifts(grades, judge="j")}

@@ -117,8 +117,10 @@ def compare_defences(
         change = _NOTHING
         if name != judge and len(np.unique(prompts)) > 1:
             change = _change(signs, shared, both, prompts, scores=scores, most=most, interval=interval, seed=seed)
-        agreed = _agreement(human, plain, own, interval) if human is not None else (_NOTHING, _NOTHING, 0)
-        found.append(Defence(name, len(shared), manipulability, change, *agreed))
+        level, cost, number = _agreement(human, plain, own, interval) if human is not None else (_NOTHING, _NOTHING, 0)
+        found.append(
+            Defence(name, len(shared), manipulability, change, level, cost if name != judge else _NOTHING, number)
+        )
     return tuple(found)
 
 
@@ -156,8 +158,7 @@ def _change(
     _, shares = content_free_moves(scores.factors)
     fitted = fit_two(
         as_floats(signs[list(shared)]),
-        both[0],
-        both[1],
+        (both[0], both[1]),
         clusters=np.unique(prompts, return_inverse=True)[1],
         tie_parameters=(_tie(both[0]), _tie(both[1])),
     )

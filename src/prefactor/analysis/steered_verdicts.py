@@ -181,7 +181,7 @@ def _controlled(
     return {one.model.rpartition(" ")[2]: one.controlled_win_rate for one in control.standings}
 
 
-def grading_questions(prompts: Sequence[OpenPrompt], written: Sequence[Written], bench: Bench) -> Questions:
+def grading_questions(prompts: Sequence[OpenPrompt], written: Sequence[Written], *, bench: Bench) -> Questions:
     """Return the calls that grade every turn of every answer, with the turns before it in view.
 
     A turn that was answered is graded even where a later one was not.

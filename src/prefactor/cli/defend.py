@@ -1,7 +1,6 @@
 """``prefactor defend``: the same comparisons judged as they are, with a warning and by a jury."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import isnan
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 from prefactor._typing import OnBadRow
 from prefactor.analysis.control import Control, ControlSettings, control_preferences
 from prefactor.analysis.defence import Defence, compare_defences
-from prefactor.analysis.manipulability import manipulability_sentence
+from prefactor.analysis.manipulability import Manipulability, manipulability_sentence
 from prefactor.analysis.measurement import Scores
 from prefactor.cli.calls_bar import calls_bar
 from prefactor.cli.json_file import json_option, write_results
@@ -24,7 +23,6 @@ from prefactor.judges.collecting import add_verdicts, collect
 from prefactor.judges.judging import Bench, Seat, comparison_texts, make_bench, pose
 from prefactor.judges.preference_log import write_log
 from prefactor.judges.warning import warned_judge, warning_text
-from prefactor.report.command_file import fields_of
 from prefactor.stats.estimate import Estimate
 from prefactor.study import measure
 
@@ -71,36 +69,41 @@ def defend_command(
         scores = measure(dataset, factor_specs(factors), progress=progress)
     folder = out.parent if out.suffix == ".json" else out
     bench = make_bench(judge_with, options.models, asking=options.asking, name=options.name)
-    (seat,) = bench.seats if bench.jury is None else (None,)
-    if seat is None:
+    if bench.jury is not None:
         raise SettingError("--judge-with", expected="a judge that is no jury", got=judge_with)
+    (seat,) = bench.seats
     judged, failed = _judged(dataset, bench, options=options, out=folder / "as-is.jsonl")
     (plain,) = compare_defences(judged, scores, judge=seat.name, defended=(), most=moves)
-    biases = [(move.label, move.direction) for move in plain.manipulability.moves]
-    if not biases:
-        raise FitError(f"a warning for {seat.name}", plain.manipulability.reason)
-    warned = warned_judge(seat.file, biases)
-    seats: list[tuple[str, Bench]] = [
-        ("warned", Bench((Seat(f"{seat.name}, warned", warned, seat.asking),))),
-    ]
+    benches = _defended(seat, plain.manipulability)
     if jury is not None:
-        seats.append(("jury", make_bench(jury, jury_model or options.models, asking=replace(options.asking))))
-    names = []
-    for kind, defended in seats:
+        benches["jury"] = make_bench(jury, jury_model or options.models, asking=options.asking)
+    for kind, defended in benches.items():
         judged, more = _judged(judged, defended, options=options, out=folder / f"{kind}.jsonl")
         failed += more
-        names.append(defended.name or defended.seats[0].name)
+    names = [each.name or each.seats[0].name for each in benches.values()]
     found = compare_defences(judged, scores, judge=seat.name, defended=names, people=people, most=moves)
     held = [factor for move in plain.manipulability.moves for factor in move.factors[:1]]
     controlled, why_not = _controlled(judged, scores, seat.name, held)
     _print(found, controlled, why_not, people=people)
-    results = {"defences": found, "controlled": controlled, "not_controlled": why_not, "warning": warning_text(biases)}
-    settings = {"judge": seat.name, "moves": moves, "people": people, "jury": jury, "held": held,
-                "warned": fields_of(warned)["digest"]}  # fmt: skip
+    results = {"defences": found, "controlled": controlled, "not_controlled": why_not}
+    warned = {"digest": benches["warned"].seats[0].file.digest, "text": warning_text(_biases(plain.manipulability))}
+    settings = {"judge": seat.name, "moves": moves, "people": people, "jury": jury, "held": held, "warned": warned}
     file = write_results(out, "defend", results=results, settings=settings, sources=dataset.sources)
     line()
     line(f"also in {file}", "bold")
     return 1 if failed else 0
+
+
+def _biases(found: Manipulability) -> list[tuple[str, int]]:
+    return [(move.label, move.direction) for move in found.moves]
+
+
+def _defended(seat: Seat, found: Manipulability) -> dict[str, Bench]:
+    """Return the judge warned of what moves it most."""
+    if not found.moves:
+        raise FitError(f"a warning for {seat.name}", found.reason)
+    file = warned_judge(seat.file, _biases(found))
+    return {"warned": Bench((Seat(f"{seat.name}, warned", file, seat.asking),))}
 
 
 def _judged(dataset: Dataset, bench: Bench, *, options: JudgingOptions, out: Path) -> tuple[Dataset, int]:

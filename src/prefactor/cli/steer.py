@@ -4,8 +4,9 @@ import asyncio
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import wraps
 from math import isfinite, isnan
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from typing import Any
 import click
 import orjson
 
-from prefactor._typing import OnBadRow
 from prefactor.analysis.steered_verdicts import (
     Opponents,
     controlled_rates,
@@ -54,7 +54,7 @@ from prefactor.llm.records import Sampling
 from prefactor.readers.prompt_sets import read_prompts
 from prefactor.report.command_file import fields_of
 from prefactor.stats.estimate import Estimate
-from prefactor.study import explain, measure
+from prefactor.study import Reading, explain, measure
 
 __all__ = ["steer_command"]
 
@@ -77,6 +77,48 @@ class _Steering:
     @property
     def turns(self) -> int:
         return max(len(prompt.turns) for prompt in self.prompts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learning:
+    """Whose taste is learnt, from what, and with which factors."""
+
+    logs: tuple[str, ...]
+    profile: Path | None
+    judge: str | None
+    most: int
+    by: tuple[str, ...]
+    factors: tuple[str, ...]
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """Who judges the answers, against what, and what is held equal."""
+
+    judge_with: str
+    judge_model: tuple[str, ...]
+    judge_provider: str | None
+    judge_url: str
+    against: str | None
+    hold: str
+
+
+def _gathered(command: Callable[..., int]) -> Callable[..., int]:
+    """Put options that belong together into one argument each."""
+
+    @wraps(command)
+    def run(options: JudgingOptions, **given: Any) -> int:
+        reading = reading_from(**{name: given.pop(name) for name in ("format_name", "mapping", "on_bad_row")})
+        learning = {name: given.pop(name) for name in ("logs", "profile", "judge", "most", "by", "factors")}
+        judging = {each.name: given.pop(each.name) for each in fields(_Judging)}
+        sampling = Sampling(temperature=given.pop("temperature"), max_tokens=given.pop("most_tokens"))
+        return command(
+            options, learning=_Learning(**learning, reading=reading), judging=_Judging(**judging), sampling=sampling,
+            **given,
+        )  # fmt: skip
+
+    return run
 
 
 @click.command("steer")
@@ -103,29 +145,16 @@ class _Steering:
 @judging_options
 @factors_option
 @reading_options
+@_gathered
 def steer_command(
     options: JudgingOptions,
     *,
     prompts: tuple[str, ...],
     out: Path,
-    logs: tuple[str, ...],
-    profile: Path | None,
-    judge: str | None,
-    most: int,
-    by: tuple[str, ...],
-    judge_with: str,
-    judge_model: tuple[str, ...],
-    judge_provider: str | None,
-    judge_url: str,
-    against: str | None,
-    hold: str,
-    most_tokens: int,
-    temperature: float,
+    learning: _Learning,
+    judging: _Judging,
+    sampling: Sampling,
     dry_run: bool,
-    factors: tuple[str, ...],
-    format_name: str | None,
-    mapping: tuple[str, ...],
-    on_bad_row: OnBadRow,
 ) -> int:
     """Ask a model, by system messages, for what a judge prefers; judge the answers, and report the shift.
 
@@ -134,36 +163,43 @@ def steer_command(
     """
     if len(options.models) != 1:
         raise SettingError("--model", expected="one model that writes", got=", ".join(options.models) or "none")
-    reading = reading_from(format_name=format_name, mapping=mapping, on_bad_row=on_bad_row)
-    if bool(logs) == (profile is not None):
-        raise SettingError("--judge-log", expected="logs of the judge, or --profile", got="both" if logs else "neither")
-    if profile is not None:
-        tastes = tastes_in(_document(profile), str(profile), judge=judge, most=most)
-    else:
-        with progress_bar() as progress:
-            dataset = read_logs(logs, reading, progress=progress)
-            scores = measure(dataset, factor_specs(factors), progress=progress)
-            judges = (judge,) if judge else ()
-            tastes = tastes_of(
-                explain(dataset, scores, judges=judges, by=by, progress=progress), judge=judge, most=most
-            )
+    tastes = _learnt(learning)
     asked = read_prompts(prompts)[: options.limit]
-    columns = by or sorted({name for taste in tastes for name, equals, _ in [taste.slice.partition("=")] if equals})
+    named = {name for taste in tastes for name, equals, _ in [taste.slice.partition("=")] if equals}
+    models = judging.judge_model or options.models
     plan = _Steering(
         prompts=asked,
-        tastes=tuple(taste_for(prompt, tastes, by=columns) for prompt in asked),
+        tastes=tuple(taste_for(prompt, tastes, by=learning.by or sorted(named)) for prompt in asked),
         model=options.models[0],
-        sampling=Sampling(temperature=temperature, max_tokens=most_tokens),
-        bench=make_bench(judge_with, judge_model or options.models, asking=options.asking, name=options.name),
-        opponents=None if against is None else _opponents(against, asked),
+        sampling=sampling,
+        bench=make_bench(judging.judge_with, models, asking=options.asking, name=options.name),
+        opponents=None if judging.against is None else _opponents(judging.against, asked),
     )
     _print_plan(plan, options)
     if dry_run:
         line("nothing was asked")
         return 0
-    reach = ProviderOptions(base_url=judge_url or options.reach.base_url, key_variable=options.reach.key_variable)
-    seat = make_provider(judge_provider or options.provider, options=reach)
-    return _carry_out(plan, options, seat, out=out, factors=factors, hold=_names(hold))
+    reach = ProviderOptions(
+        base_url=judging.judge_url or options.reach.base_url, key_variable=options.reach.key_variable
+    )
+    seat = make_provider(judging.judge_provider or options.provider, options=reach)
+    return _carry_out(plan, options, seat, out=out, factors=learning.factors, hold=_names(judging.hold))
+
+
+def _learnt(learning: _Learning) -> tuple[Taste, ...]:
+    """Return the judge's tastes, from a file or from its logs."""
+    if bool(learning.logs) == (learning.profile is not None):
+        got = "both" if learning.logs else "neither"
+        raise SettingError("--judge-log", expected="logs of the judge, or --profile", got=got)
+    if learning.profile is not None:
+        document = _document(learning.profile)
+        return tastes_in(document, str(learning.profile), judge=learning.judge, most=learning.most)
+    with progress_bar() as progress:
+        dataset = read_logs(learning.logs, learning.reading, progress=progress)
+        scores = measure(dataset, factor_specs(learning.factors), progress=progress)
+        judges = (learning.judge,) if learning.judge else ()
+        found = explain(dataset, scores, judges=judges, by=learning.by, progress=progress)
+    return tastes_of(found, judge=learning.judge, most=learning.most)
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -274,7 +310,7 @@ def _judge(
     priced = options.ask.price is not None
     if judged_alone(plan.bench):
         with calls_bar(priced=priced) as watch:
-            judged = collect(grading_questions(plan.prompts, written, plan.bench), seat, options=ask, watch=watch)
+            judged = collect(grading_questions(plan.prompts, written, bench=plan.bench), seat, options=ask, watch=watch)
         _print_grading(judged)
         grades = grades_of(judged, prompts=count, turns=plan.turns)
         _write_lines(folder / "grades.jsonl", [_graded(plan, each, said) for each, said in

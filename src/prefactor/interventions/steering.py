@@ -55,7 +55,13 @@ class Written:
 def first_requests(
     prompts: Sequence[OpenPrompt], wishes: Sequence[Sequence[Wish]], *, model: str, sampling: Sampling
 ) -> tuple[Request, ...]:
-    """Return the calls for the first turns of all arms, in order of arms and prompts."""
+    """Return the calls for the first turns of all arms, in order of arms and prompts.
+
+    Parameters
+    ----------
+    prompts, wishes, model, sampling
+        As for :func:`write_answers`.
+    """
     return tuple(_request(prompts[one.prompt], one, model, sampling) for one in _blank(prompts, wishes))
 
 

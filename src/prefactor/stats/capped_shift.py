@@ -241,8 +241,7 @@ def _valued(
 
 def fit_two(
     features: ArrayLike,
-    first: ArrayLike,
-    second: ArrayLike,
+    preferences: tuple[ArrayLike, ArrayLike],
     *,
     clusters: ArrayLike,
     tie_parameters: tuple[float, float] = (0.0, 0.0),
@@ -253,8 +252,8 @@ def fit_two(
     ----------
     features
         Shape (n, d); NaN counts as 0.
-    first, second
-        P(A preferred) by either judge, shape (n,).
+    preferences
+        P(A preferred) by the first judge and by the second, shape (n,) each.
     clusters
         Whole numbers, shape (n,).
     tie_parameters
@@ -273,14 +272,14 @@ def fit_two(
     Examples
     --------
     >>> x, y = np.array([[1.0], [-1.0]] * 50), np.array([1.0, 0.0, 1.0, 1.0] * 25)
-    >>> both = fit_two(x, y, y, clusters=range(100))
+    >>> both = fit_two(x, (y, y), clusters=range(100))
     >>> bool(both.mean[0] == both.mean[1]), bool(both.covariance[0, 1] > 0)
     (True, True)
     """
     rows = np.nan_to_num(check_matrix(features).astype(np.float64))
     index = check_clusters(clusters, len(rows))
     fits, scores = [], []
-    for preference, tie in zip((first, second), tie_parameters, strict=True):
+    for preference, tie in zip(preferences, tie_parameters, strict=True):
         fitted = fit_plain(rows, preference, clusters=index, tie_parameter=tie)
         half = 0.5 * np.clip(_odds(rows, fitted.mean), -600.0, 600.0)
         residual = np.asarray(preference, dtype=np.float64) - 0.5 - np.sinh(half) / (2 * np.cosh(half) + tie)
