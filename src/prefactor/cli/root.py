@@ -10,6 +10,7 @@ __all__ = ["COMMANDS", "root"]
 COMMANDS: Final = {
     "align": "Compare judges factor by factor, on the comparisons they share.",
     "cache": "Show, prune or export the replies of models that were paid for.",
+    "card": "Put what is known of one judge on a page.",
     "check": "Run the validity checks, as a gate with an exit status.",
     "control": "Win rates and ratings of models with chosen factors held equal.",
     "defend": "Judge again with defences, and see what they do and what they cost.",

@@ -13,7 +13,7 @@ from prefactor.report.summarise import summarise
 from prefactor.report.views import ReportView
 from prefactor.report.wording import decimal, percent
 
-__all__ = ["render_html"]
+__all__ = ["render_html", "template_environment"]
 
 _SECTIONS: Final = (
     ("findings", "Findings", "findings"),
@@ -46,7 +46,7 @@ def render_html(explanation: Explanation) -> str:
         A page without scripts, links to other hosts or anything taken from a text as markup; encode it as UTF-8.
     """
     view = summarise(explanation)
-    return _environment().get_template("page.html.j2").render(view=view, sections=_sections(view))
+    return template_environment().get_template("page.html.j2").render(view=view, sections=_sections(view))
 
 
 def _sections(view: ReportView) -> list[tuple[str, str]]:
@@ -56,7 +56,8 @@ def _sections(view: ReportView) -> list[tuple[str, str]]:
     ]
 
 
-def _environment() -> Environment:
+def template_environment() -> Environment:
+    """Return the environment in which every text is made readable and then escaped."""
     environment = Environment(
         loader=PackageLoader("prefactor.report"),
         autoescape=True,

@@ -1,6 +1,7 @@
 """Writes a report's files, each whole or not at all."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -10,7 +11,7 @@ from prefactor.report.document import render_json
 from prefactor.report.html import render_html
 from prefactor.report.markdown import render_markdown
 
-__all__ = ["ReportFiles", "write_report"]
+__all__ = ["ReportFiles", "write_files", "write_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,15 @@ def write_report(explanation: Explanation, directory: str | Path) -> ReportFiles
         files.markdown: render_markdown(explanation).encode(),
         files.json: render_json(explanation),
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, content in contents.items():
-        _replace(path, content)
+    write_files(contents)
     return files
+
+
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write files, each whole or not at all; their folders are made where they are not there."""
+    for path, content in contents.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, content)
 
 
 def _replace(path: Path, content: bytes) -> None:
