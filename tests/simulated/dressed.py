@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from prefactor._typing import FloatArray
-from prefactor.stats.capped_shift import fit_plain, value_shift
+from prefactor.stats.capped_shift import fit_plain, fit_two, value_change, value_shift
 from prefactor.stats.special import sigmoid
 
 Found = Mapping[str, tuple[float, float, float]]
@@ -45,3 +45,19 @@ def dressed(random: np.random.Generator, taste: Taste) -> Found:
     truth = sum(sign * weights[place] for place, sign in zip(found.chosen, found.directions, strict=True))
     ends = sigmoid(np.array([found.log_odds.low, truth, found.log_odds.high]))
     return {"manipulability": (float(ends[0]), float(ends[1]), float(ends[2]))}
+
+
+def defended(random: np.random.Generator, rows: int) -> Found:
+    """Return the paired change of a judge's best moves under a defence that halves every taste.
+
+    Both judges share half of their luck; the moves are those chosen from this very sample of the first.
+    """
+    weights = random.laplace(0.0, 0.2, FACTORS)
+    shown = random.choice([-1.0, 0.0, 1.0], size=(rows, FACTORS), p=[0.3, 0.4, 0.3])
+    luck = random.random((2, rows))
+    luck[1] = np.where(random.random(rows) < 0.5, luck[0], luck[1])
+    first, second = (luck[judge] < sigmoid(shown @ weights * (1.0, 0.5)[judge]) for judge in (0, 1))
+    fitted = fit_two(shown, (first.astype(np.float64), second.astype(np.float64)), clusters=np.arange(rows))
+    found = value_change(fitted, np.eye(FACTORS)[:MOVES], most=MOST, seed=int(random.integers(2**32)))
+    truth = -0.5 * sum(sign * weights[place] for place, sign in zip(found.chosen, found.directions, strict=True))
+    return {"change under a defence": (found.log_odds.low, float(truth), found.log_odds.high)}

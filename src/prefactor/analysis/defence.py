@@ -6,7 +6,7 @@ from math import nan
 
 import numpy as np
 
-from prefactor._typing import FloatArray, SignArray
+from prefactor._typing import AnyArray, FloatArray, SignArray
 from prefactor._validate import check_known
 from prefactor.analysis.manipulability import Manipulability, content_free_moves, measure_manipulability
 from prefactor.analysis.measurement import Scores, sign_features
@@ -16,7 +16,7 @@ from prefactor.config import INTERVAL, SEED
 from prefactor.data.dataset import Dataset
 from prefactor.data.preference import TIE
 from prefactor.errors import FitError
-from prefactor.stats.capped_shift import fit_two, value_change
+from prefactor.stats.capped_shift import fit_plain, fit_two, value_change
 from prefactor.stats.difference import paired_difference
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.posterior import estimate_tie_parameter
@@ -25,6 +25,7 @@ from prefactor.stats.proportion import cluster_share
 __all__ = ["Defence", "compare_defences"]
 
 _NOTHING = Estimate(nan)
+_TIE_ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +105,12 @@ def compare_defences(
         own = units[name]
         if not len(own.comparison):
             raise FitError(f"defences of {judge}", f"{name} has no verdict that can be used")
+        features = as_floats(signs[own.comparison])
         manipulability = measure_manipulability(
             own,
-            as_floats(signs[own.comparison]),
+            features,
             factors=scores.factors,
-            tie_parameter=_tie(own.preference),
+            tie_parameter=_tie(features, own.preference, own.prompt),
             most=most,
             interval=interval,
             seed=seed,
@@ -124,8 +126,14 @@ def compare_defences(
     return tuple(found)
 
 
-def _tie(preference: FloatArray) -> float:
-    return estimate_tie_parameter(preference, np.zeros(len(preference)))
+def _tie(features: FloatArray, preference: FloatArray, prompts: AnyArray) -> float:
+    """Estimate Davidson's parameter and the weights in turn, as a profile's fit does."""
+    tie = estimate_tie_parameter(preference, np.zeros(len(preference)))
+    clusters = np.unique(prompts, return_inverse=True)[1]
+    for _ in range(_TIE_ROUNDS if tie else 0):
+        fitted = fit_plain(features, preference, clusters=clusters, tie_parameter=tie)
+        tie = estimate_tie_parameter(preference, np.nan_to_num(features) @ fitted.mean)
+    return tie
 
 
 def _means(units: JudgeUnits) -> dict[int, float]:
@@ -156,11 +164,12 @@ def _change(
     seed: int,
 ) -> Estimate:
     _, shares = content_free_moves(scores.factors)
+    features = as_floats(signs[list(shared)])
     fitted = fit_two(
-        as_floats(signs[list(shared)]),
+        features,
         (both[0], both[1]),
         clusters=np.unique(prompts, return_inverse=True)[1],
-        tie_parameters=(_tie(both[0]), _tie(both[1])),
+        tie_parameters=(_tie(features, both[0], prompts), _tie(features, both[1], prompts)),
     )
     return value_change(fitted, shares, most=most, interval=interval, seed=seed).log_odds
 

@@ -145,6 +145,7 @@ def _markdown(view: CardView) -> Iterable[str]:
         yield ""
         if section.rows:
             yield from markdown_table(("", "value", ""), [(row.name, row.value, row.more) for row in section.rows])
+            yield ""
         for sentence in section.sentences:
             yield f"- {escape_markdown(sentence)}"
         if section.missing:
@@ -327,7 +328,7 @@ def _dressed(judge: str, profile: Found, ran: Ran, axis: Axis) -> CardSection:
             f"the best dressing under the defence: {one['judge']}",
             _estimate(one["manipulability"]["towards"]),
             axis,
-            f"cost in agreement {_points(one['agreement_change'])}" if one["people_comparisons"] else "",
+            f"agreement with people changes by {_points(one['agreement_change'])}" if one["people_comparisons"] else "",
         )
         for document in ran.commands.get("defend", ())
         if document["settings"]["judge"] == judge

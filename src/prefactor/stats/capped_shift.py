@@ -171,7 +171,8 @@ def value_shift(
     is drawn from N(0, V): the two are independent, so no luck of the choice enters the value (the coupled bootstrap of
     Oliveira, Lei and Tibshirani 2021, arXiv 2111.09447; Rasines and Young 2023, DOI 10.1093/biomet/asac070). The mean
     over e is unbiased for what moves are worth that are chosen from data with a variance of (1 + g^2) V. How far it
-    lies from that is simulated at weights that the prior draws together.
+    lies from the worth of the moves that are named, those chosen without noise, is simulated at weights that the prior
+    draws together; the ends of the interval are from there.
 
     Parameters
     ----------
@@ -385,15 +386,15 @@ class _Problem:
 
     def values(self, weights: FloatArray, noise: FloatArray) -> FloatArray:
         """Return the corrected value at each of some vectors of weights, shape (vectors,)."""
-        return self._worth(weights, noise, np.zeros(weights.shape[-1]))
+        chosen = self.choose(weights[:, None] + _NOISE * noise)
+        return np.asarray((chosen * self.counted(weights[:, None] - noise / _NOISE)).sum(axis=2).mean(axis=1))
 
     def errors(self, random: np.random.Generator) -> FloatArray:
-        """Return how far the value lies from what the chosen moves are worth, were the truth the drawn weights."""
+        """Return how far the value lies from what the moves named are worth, were the truth the drawn weights.
+
+        The moves named are those chosen without noise, so that which ones luck has named is in the interval, too.
+        """
         truth = self.drawn_together(self.weights)
         found = truth + self.noise(random, _OUTER)
-        return self._worth(found, self.noise(random, _INNER), truth)
-
-    def _worth(self, weights: FloatArray, noise: FloatArray, less: FloatArray) -> FloatArray:
-        chosen = self.choose(weights[:, None] + _NOISE * noise)
-        counted = self.counted(weights[:, None] - noise / _NOISE - less)
-        return np.asarray((chosen * counted).sum(axis=2).mean(axis=1))
+        worth = (self.choose(found) * self.counted(truth)).sum(axis=1)
+        return np.asarray(self.values(found, self.noise(random, _INNER)) - worth)
