@@ -28,6 +28,7 @@ __all__ = [
     "controlled_rates",
     "grades_of",
     "grading_questions",
+    "judge_names",
     "judged_alone",
     "judged_pairs",
     "pair_questions",
@@ -120,7 +121,7 @@ def pair_up(
             response_b=other,
             model_a=f"{model} {one.arm}",
             model_b=name,
-            columns={**prompt.columns, "arm": one.arm, "prompt_id": prompt.identity},
+            columns={**prompt.columns, "arm": one.arm, "prompt_name": prompt.identity},
         )
         collector.add(row)
         arms.append(one.arm)
@@ -136,7 +137,7 @@ def judged_pairs(pairs: Pairs, judged: Judged, *, prompts: int) -> Mapping[str, 
     """
     dataset = add_verdicts(pairs.dataset, judged)
     found: dict[str, dict[Arm, FloatArray]] = {}
-    for judge in _judges(judged.questions.bench):
+    for judge in judge_names(judged.questions.bench):
         by_arm = {arm: np.full(prompts, np.nan) for arm in ARMS if arm in pairs.arms}
         if judge in dataset.judges:
             units = judge_units(dataset, judge).used()
@@ -165,7 +166,7 @@ def controlled_rates(
     dataset = add_verdicts(pairs.dataset, judged)
     scores = measure_responses(dataset, measurers)
     found: dict[str, Mapping[str, Estimate] | str] = {}
-    for judge in _judges(judged.questions.bench):
+    for judge in judge_names(judged.questions.bench):
         try:
             found[judge] = _controlled(dataset, scores, judge, hold=hold, baseline=pairs.opponent)
         except FitError as error:
@@ -213,7 +214,7 @@ def grading_questions(prompts: Sequence[OpenPrompt], written: Sequence[Written],
 def grades_of(judged: Judged, *, prompts: int, turns: int) -> Mapping[str, FloatArray]:
     """Return, by judge, the grades of every arm, shape (arms, prompts, turns); NaN where there is none."""
     found: dict[str, FloatArray] = {}
-    for judge in _judges(judged.questions.bench):
+    for judge in judge_names(judged.questions.bench):
         sums = np.zeros((len(ARMS), prompts, turns))
         counts = np.zeros_like(sums)
         for texts, opinions in zip(judged.questions.texts, judged.verdicts, strict=True):
@@ -227,7 +228,8 @@ def grades_of(judged: Judged, *, prompts: int, turns: int) -> Mapping[str, Float
     return found
 
 
-def _judges(bench: Bench) -> tuple[str, ...]:
+def judge_names(bench: Bench) -> tuple[str, ...]:
+    """Return the names of those whose verdicts count: the jury, or each judge."""
     return (bench.name,) if bench.jury is not None else tuple(seat.name for seat in bench.seats)
 
 

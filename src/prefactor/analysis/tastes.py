@@ -194,6 +194,10 @@ def _wishes(leanings: Sequence[Leaning], most: int) -> tuple[Wish, ...]:
     ]
     clear.sort(key=lambda one: (-abs(one.tau14), one.factor))
     moves: dict[str, Wish] = {}
+    known = {one.factor: one for one in clear}
     for one in clear:
-        moves.setdefault(move_of.get(one.factor, one.factor), Wish(one.factor, 1 if one.tau14 > 0 else -1))
+        move = move_of.get(one.factor, one.factor)
+        # Measures of one thing, such as words and characters, are asked for by the first of them.
+        first = next((known[name] for name in CONTENT_FREE.get(move, ()) if name in known), one)
+        moves.setdefault(move, Wish(first.factor, 1 if first.tau14 > 0 else -1))
     return tuple(moves.values())[:most]

@@ -14,11 +14,13 @@ from typing import Any
 import click
 import orjson
 
+from prefactor._typing import FloatArray
 from prefactor.analysis.steered_verdicts import (
     Opponents,
     controlled_rates,
     grades_of,
     grading_questions,
+    judge_names,
     judged_alone,
     judged_pairs,
     pair_questions,
@@ -283,16 +285,11 @@ def _carry_out(
     _print_moves(moved, follows)
     _print_shifts(shifts, hold)
     results = {"factors": moved, "judges": shifts, "followed": follows, "asked": _asked_for(plan)}
-    settings = {"model": plan.model, "sampling": plan.sampling, "hold": hold, "judge": judged_names(plan.bench)}
+    settings = {"model": plan.model, "sampling": plan.sampling, "hold": hold, "judge": judge_names(plan.bench)}
     file = write_results(out, "steer", results=results, settings=settings)
     line()
     line(f"also in {file}; answers in {folder / 'answers.jsonl'}", "bold")
     return 1 if judged.failures or any(one.problem for one in written) else 0
-
-
-def judged_names(bench: Bench) -> list[str]:
-    """Return the names of all who judge."""
-    return [bench.name] if bench.jury is not None else [seat.name for seat in bench.seats]
 
 
 def _judge(
@@ -304,7 +301,7 @@ def _judge(
     *,
     folder: Path,
     hold: tuple[str, ...],
-) -> tuple[Judged, list[ArmShift], dict[str, dict[Arm, Any]]]:
+) -> tuple[Judged, list[ArmShift], dict[str, dict[Arm, FloatArray]]]:
     """Judge all answers; return what came of it, the shifts, and who was better than plain by judge and arm."""
     ask, count = within(options.ask, calls), len(plan.prompts)
     priced = options.ask.price is not None
@@ -343,7 +340,8 @@ def _better(grades: Any) -> dict[Arm, Any]:
     return {arm: _compared(means[ARMS.index(arm)] - means[0]) for arm in ARMS[1:]}
 
 
-def _steered(arms: Mapping[Arm, Any]) -> dict[Arm, Any]:
+def _steered(arms: Mapping[Arm, FloatArray]) -> dict[Arm, FloatArray]:
+    """Return whether the steered answer did better than the plain one, by arm."""
     plain = arms.get("plain")
     return {
         arm: values if plain is None else _compared(values - plain) for arm, values in arms.items() if arm != "plain"
@@ -369,7 +367,7 @@ def _answer(plan: _Steering, one: Written) -> dict[str, Any]:
 
 
 def _graded(plan: _Steering, texts: Any, said: Any) -> dict[str, Any]:
-    prompt = plan.prompts[int(texts.columns["place"])]
+    prompt = plan.prompts[int(str(texts.columns["place"]))]
     grades = [{"judge": one.judge, "grade": one.score_a, "problem": one.problem, "said": one.said} for one in said]
     return {"prompt_id": prompt.identity, "arm": texts.columns["arm"], "turn": texts.columns["turn"], "grades": grades}
 

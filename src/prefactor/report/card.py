@@ -48,7 +48,17 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class CardRow:
-    """One line of a section: what, a chance with its place on the axis where it is one, and in words."""
+    """One line of a section.
+
+    Parameters
+    ----------
+    name
+        What it says.
+    mark
+        The chance on the axis; None where it is no chance.
+    value, more
+        In words.
+    """
 
     name: str
     mark: Mark | None
@@ -58,7 +68,17 @@ class CardRow:
 
 @dataclass(frozen=True, slots=True)
 class CardSection:
-    """One part of a card; ``missing`` says why it is empty, and ``command`` what would fill it."""
+    """One part of a card.
+
+    Parameters
+    ----------
+    anchor, title
+        What it is called.
+    rows, sentences
+        What it shows.
+    missing, command
+        Why it shows nothing, and what would fill it in; empty where it shows something.
+    """
 
     anchor: str
     title: str
@@ -70,7 +90,19 @@ class CardSection:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """Everything a card shows."""
+    """Everything a card shows.
+
+    Parameters
+    ----------
+    judge, lead
+        Whose it is, and its verdicts counted.
+    axis
+        Of all chances.
+    sections
+        In the order of the page.
+    mass, version
+        What intervals hold, and the version that made the numbers.
+    """
 
     judge: str
     lead: str

@@ -34,7 +34,7 @@ def test_the_strongest_clear_factors_are_asked_for_one_of_each_move() -> None:
         factor("links", 0.1, 0.1),
     )
     (taste,) = tastes_in(found, "r.json", most=3)
-    assert taste.wishes == (Wish("characters", 1), Wish("bold", -1), Wish("links", 1))
+    assert taste.wishes == (Wish("words", 1), Wish("bold", -1), Wish("links", 1))
     assert taste.strict == 90
 
 
