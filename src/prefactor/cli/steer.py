@@ -3,11 +3,10 @@
 import asyncio
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import wraps
-from math import isfinite, isnan
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ from prefactor.analysis.steered_verdicts import (
 )
 from prefactor.analysis.steering import (
     ArmShift,
-    FactorShift,
     factor_shifts,
     followed,
     grade_shifts,
@@ -42,7 +40,8 @@ from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.judging import JudgingOptions, judging_options, print_judged
 from prefactor.cli.logs import read_logs
 from prefactor.cli.options import factor_specs, factors_option, reading_from, reading_options
-from prefactor.cli.terminal import heading, line, print_table, progress_bar
+from prefactor.cli.steering_tables import print_grading, print_moves, print_shifts, print_written
+from prefactor.cli.terminal import heading, line, progress_bar
 from prefactor.data.prompt_set import OpenPrompt
 from prefactor.errors import InputFileError, SettingError
 from prefactor.factors import LEXICAL, load_measurers
@@ -277,13 +276,13 @@ def _carry_out(
     finally:
         asyncio.run(provider.close())
     _write_lines(folder / "answers.jsonl", [_answer(plan, one) for one in written])
-    _print_written(written)
+    print_written(written)
     measured = measure_arms(plan.prompts, written, measurers=load_measurers(factor_specs(factors)))
     judged, shifts, better = _judge(plan, written, calls, options, seat, folder=folder, hold=hold)
     moved = factor_shifts(measured)
     follows = {name: followed(measured, arms) for name, arms in better.items()}
-    _print_moves(moved, follows)
-    _print_shifts(shifts, hold)
+    print_moves(moved, follows)
+    print_shifts(shifts, hold)
     results = {"factors": moved, "judges": shifts, "followed": follows, "asked": _asked_for(plan)}
     settings = {"model": plan.model, "sampling": plan.sampling, "hold": hold, "judge": judge_names(plan.bench)}
     file = write_results(out, "steer", results=results, settings=settings)
@@ -308,7 +307,7 @@ def _judge(
     if judged_alone(plan.bench):
         with calls_bar(priced=priced) as watch:
             judged = collect(grading_questions(plan.prompts, written, bench=plan.bench), seat, options=ask, watch=watch)
-        _print_grading(judged)
+        print_grading(judged)
         grades = grades_of(judged, prompts=count, turns=plan.turns)
         _write_lines(folder / "grades.jsonl", [_graded(plan, each, said) for each, said in
                                                zip(judged.questions.texts, judged.verdicts, strict=True)])  # fmt: skip
@@ -384,73 +383,3 @@ def _write_lines(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
     temporary.replace(path)
-
-
-def _print_grading(judged: Judged) -> None:
-    said = [one for opinions in judged.verdicts for one in opinions]
-    lacking = Counter(one.problem for one in said if one.score_a is None)
-    line(f"{len(said) - lacking.total():,} grades of {len(said):,}; paid now: {judged.tokens:,} tokens")
-    if lacking:
-        line(f"no grade: {', '.join(f'{number:,} {problem}' for problem, number in lacking.most_common())}", "yellow")
-
-
-def _print_written(written: Sequence[Written]) -> None:
-    failed, cut = sum(bool(one.problem) for one in written), sum(one.cut_off for one in written)
-    line(f"{len(written) - failed:,} answers written")
-    if failed:
-        problems = sorted({one.problem for one in written if one.problem})[:3]
-        line(f"without an answer: {failed:,} ({'; '.join(problems)})", "bold red")
-    if cut:
-        line(f"cut off at the limit of tokens, and kept: {cut:,} turns", "yellow")
-
-
-def _print_moves(moved: Sequence[FactorShift], follows: Mapping[str, Mapping[str, Estimate]]) -> None:
-    heading("did the factors move, and did the judge go with them?")
-    rows = [
-        (
-            one.arm,
-            f"{'more' if one.wished > 0 else 'less'} {one.label}",
-            f"{one.plain:,.2f}",
-            f"{one.steered:,.2f}",
-            _shown(one.change),
-            one.moved,
-            *(_shown(found[one.factor]) for found in follows.values()),
-        )
-        for one in moved
-        if one.wished
-    ]
-    names = ["tau14 "] if len(follows) == 1 else [f"tau14, {name} " for name in follows]
-    print_table(["arm", "asked for", "plain ", "steered ", "change ", "moved", *names], rows)
-    aside = sum(not one.wished and one.change.excludes(0.0) for one in moved)
-    line(f"not asked for, and moved all the same: {aside:,} of {sum(not one.wished for one in moved):,}, in the file")
-
-
-def _print_shifts(shifts: Sequence[ArmShift], hold: tuple[str, ...]) -> None:
-    for judge in dict.fromkeys(one.judge for one in shifts):
-        own = [one for one in shifts if one.judge == judge]
-        rate = own[0].scale == "win rate"
-        heading(f"{judge}: {own[0].scale}{f' against {own[0].against}, %' if rate else ''}")
-        scale, digits = (100.0, 1) if rate else (1.0, 2)
-        rows = [
-            (
-                one.arm if not one.turn else f"{one.arm}, turn {one.turn}",
-                f"{one.prompts:,}",
-                f"{one.missing:,}",
-                _shown(one.level, scale=scale, digits=digits),
-                _shown(one.shift, scale=scale, digits=digits, sign=True),
-                *([_shown(one.controlled, scale=scale, digits=digits)] if rate else []),
-            )
-            for one in own
-        ]
-        held = [f"with {', '.join(hold)} equal "] if rate else []
-        print_table(["arm", "prompts ", "without ", f"{own[0].scale} ", "shift ", *held], rows)
-        for reason in dict.fromkeys(one.reason for one in own if one.reason):
-            line(f"nothing held equal: {reason}", "yellow")
-
-
-def _shown(estimate: Estimate, *, scale: float = 1.0, digits: int = 2, sign: bool = False) -> str:
-    if isnan(estimate.value):
-        return ""
-    form = f"{'+' if sign else ''}.{digits}f"
-    value, low, high = (f"{scale * number:{form}}" for number in (estimate.value, estimate.low, estimate.high))
-    return value if isnan(estimate.low) else f"{value} [{low}, {high}]"

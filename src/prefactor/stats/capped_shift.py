@@ -28,6 +28,7 @@ _NEAR: Final = 1e-8
 _NOISE: Final = 0.5
 """Noise added before choosing, in standard errors: weights are then chosen as from four fifths of the rows."""
 
+_TINY: Final = 1e-300
 _DRAWS: Final = 4_000
 _OUTER: Final = 500
 _INNER: Final = 150
@@ -171,8 +172,8 @@ def value_shift(
     is drawn from N(0, V): the two are independent, so no luck of the choice enters the value (the coupled bootstrap of
     Oliveira, Lei and Tibshirani 2021, arXiv 2111.09447; Rasines and Young 2023, DOI 10.1093/biomet/asac070). The mean
     over e is unbiased for what moves are worth that are chosen from data with a variance of (1 + g^2) V. How far it
-    lies from the worth of the moves that are named, those chosen without noise, is simulated at weights that the prior
-    draws together; the ends of the interval are from there.
+    lies from the worth of the moves that are named, those chosen without noise, is simulated at weights that are
+    drawn to 0 as far as their spread is that of their errors; the ends of the interval are from there.
 
     Parameters
     ----------
@@ -374,6 +375,13 @@ class _Problem:
         least = -np.partition(-size, self.most - 1, axis=-1)[..., self.most - 1 : self.most]
         return np.where(size >= least, np.sign(own), 0.0)
 
+    def _supposed(self) -> FloatArray:
+        """Return weights drawn to 0 by as much as their spread, judge by judge, is that of their sampling errors."""
+        variance = (self.root**2).sum(axis=1).reshape(-1, len(self.drawn))
+        own = self.weights.reshape(variance.shape)
+        spread = np.maximum((own**2 - variance).mean(axis=1, keepdims=True), 0.0)
+        return np.asarray((own * spread / (spread + variance + _TINY)).ravel())
+
     def counted(self, weights: FloatArray) -> FloatArray:
         """Return what counts: the weights, or those of the second judge less those of the first."""
         moves = len(self.drawn)
@@ -394,7 +402,7 @@ class _Problem:
 
         The moves named are those chosen without noise, so that which ones luck has named is in the interval, too.
         """
-        truth = self.drawn_together(self.weights)
+        truth = self._supposed()
         found = truth + self.noise(random, _OUTER)
         worth = (self.choose(found) * self.counted(truth)).sum(axis=1)
         return np.asarray(self.values(found, self.noise(random, _INNER)) - worth)
