@@ -13,7 +13,7 @@ from prefactor.cli.terminal import line, progress_bar
 from prefactor.errors import InputFileError
 from prefactor.report.card import CardView, Ran, render_card, render_card_markdown, summarise_card
 from prefactor.report.document import results_document
-from prefactor.report.writing import write_files
+from prefactor.report.writing import write_page
 from prefactor.study import Reading, explain, measure
 
 __all__ = ["card_command"]
@@ -51,9 +51,10 @@ def card_command(
         documents.append(_explained(tuple(logs), reading, factors))
     ran = _ran(documents, ", ".join(sources))
     view = summarise_card(judge, ran)
-    write_files({out / "card.html": render_card(view).encode(), out / "card.md": render_card_markdown(view).encode()})
+    page = write_page(out / "card.html", render_card(view))
+    text = write_page(out / "card.md", render_card_markdown(view))
     _print_missing(view)
-    line(f"written: {out / 'card.html'} and {out / 'card.md'}", "bold")
+    line(f"written: {page} and {text}", "bold")
 
 
 def _sorted(sources: tuple[str, ...]) -> tuple[list[Mapping[str, Any]], list[str]]:

@@ -1,1 +1,4 @@
-"""Interventions: what is done to answers to see whether a judge follows. Knows models, no judge and no profile."""
+"""What models are made to write: answers at levels of quality, samples, and answers written anew after feedback.
+
+Knows how to ask for answers and what came back; knows no judge, no factor and no file of logs.
+"""

@@ -11,8 +11,8 @@ from typing import Any, Final
 from prefactor._validate import check_known
 from prefactor.config import WHOLE
 from prefactor.report.forest import percent_mark, tone_of
-from prefactor.report.html import template_environment
-from prefactor.report.markdown import escape_markdown, markdown_table
+from prefactor.report.html import render_page
+from prefactor.report.markdown_text import escape_line
 from prefactor.report.naming import name_line
 from prefactor.report.safe_text import make_readable_line
 from prefactor.report.scales import Axis, axis_between
@@ -159,7 +159,7 @@ def summarise_card(judge: str, ran: Ran) -> CardView:
 
 def render_card(view: CardView) -> str:
     """Return the card as one self-contained HTML page, as :func:`prefactor.report.html.render_html` makes pages."""
-    return template_environment().get_template("card.html.j2").render(view=view)
+    return render_page("card.html.j2", {"view": view})
 
 
 def render_card_markdown(view: CardView) -> str:
@@ -168,22 +168,25 @@ def render_card_markdown(view: CardView) -> str:
 
 
 def _markdown(view: CardView) -> Iterable[str]:
-    yield f"# {escape_markdown(view.judge)}"
+    yield f"# {escape_line(view.judge)}"
     yield ""
-    yield escape_markdown(view.lead)
+    yield escape_line(view.lead)
     for section in view.sections:
         yield ""
-        yield f"## {escape_markdown(section.title)}"
+        yield f"## {escape_line(section.title)}"
         yield ""
         if section.rows:
-            yield from markdown_table(("", "value", ""), [(row.name, row.value, row.more) for row in section.rows])
+            yield from ("|  | value |  |", "|---|---|---|")
+        for row in section.rows:
+            yield f"| {escape_line(row.name)} | {escape_line(row.value)} | {escape_line(row.more)} |"
+        if section.rows:
             yield ""
         for sentence in section.sentences:
-            yield f"- {escape_markdown(sentence)}"
+            yield f"- {escape_line(sentence)}"
         if section.missing:
-            yield f"Not known: {escape_markdown(section.missing)}. Run: {escape_markdown(section.command)}"
+            yield f"Not known: {escape_line(section.missing)}. Run: {escape_line(section.command)}"
     yield ""
-    yield f"Intervals hold {escape_markdown(view.mass)}. Made with prefactor {escape_markdown(view.version)}."
+    yield f"Intervals hold {escape_line(view.mass)}. Made with prefactor {escape_line(view.version)}."
 
 
 def _estimate(found: Found | None) -> Estimate:

@@ -3,6 +3,7 @@
 Every text goes through ``safe_text`` and is then escaped; neither can be forgotten, because the environment does both.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -13,7 +14,7 @@ from prefactor.report.summarise import summarise
 from prefactor.report.views import ReportView
 from prefactor.report.wording import decimal, percent
 
-__all__ = ["render_html", "template_environment"]
+__all__ = ["make_environment", "render_html", "render_page"]
 
 _SECTIONS: Final = (
     ("findings", "Findings", "findings"),
@@ -46,7 +47,20 @@ def render_html(explanation: Explanation) -> str:
         A page without scripts, links to other hosts or anything taken from a text as markup; encode it as UTF-8.
     """
     view = summarise(explanation)
-    return template_environment().get_template("page.html.j2").render(view=view, sections=_sections(view))
+    return render_page("page.html.j2", {"view": view, "sections": _sections(view)})
+
+
+def render_page(template: str, values: Mapping[str, object]) -> str:
+    """Return a page made of a template; every text in it is made readable and escaped.
+
+    Parameters
+    ----------
+    template
+        Name of its file.
+    values
+        What it shows.
+    """
+    return make_environment().get_template(template).render(values)
 
 
 def _sections(view: ReportView) -> list[tuple[str, str]]:
@@ -56,8 +70,8 @@ def _sections(view: ReportView) -> list[tuple[str, str]]:
     ]
 
 
-def template_environment() -> Environment:
-    """Return the environment in which every text is made readable and then escaped."""
+def make_environment() -> Environment:
+    """Return what fills in templates: whatever it prints is made readable and escaped."""
     environment = Environment(
         loader=PackageLoader("prefactor.report"),
         autoescape=True,

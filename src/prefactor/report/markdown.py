@@ -9,7 +9,7 @@ from prefactor.report.joint_views import ShareGroup, ShareRow
 from prefactor.report.summarise import summarise
 from prefactor.report.views import FactorTable, Mark, ReportView
 
-__all__ = ["escape_markdown", "markdown_table", "render_markdown"]
+__all__ = ["render_markdown"]
 
 # Marks anywhere; what begins a list or a rule at the start; what GitHub makes a link of without any mark.
 _SPECIAL: Final = re.compile(r"[\\`*_{}\[\]<>()#+!|~&$]|^[-=]|(?<=\d)\.(?= |$)|:(?=//)|(?<=www)\.", re.IGNORECASE)
@@ -167,22 +167,6 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[st
 
 def _mark(mark: Mark) -> str:
     return f"{mark.value} {mark.interval}".strip()
-
-
-def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table whose cells may be of any origin."""
-    yield from _table(columns, rows)
-
-
-def escape_markdown(text: str) -> str:
-    r"""Escape what Markdown or HTML could take as markup, and keep the text on one line.
-
-    Examples
-    --------
-    >>> escape_markdown("a *b*")
-    'a \\*b\\*'
-    """
-    return _escaped(text)
 
 
 def _escaped(text: str) -> str:

@@ -1,7 +1,6 @@
 """Writes a report's files, each whole or not at all."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -11,7 +10,7 @@ from prefactor.report.document import render_json
 from prefactor.report.html import render_html
 from prefactor.report.markdown import render_markdown
 
-__all__ = ["ReportFiles", "write_files", "write_report"]
+__all__ = ["ReportFiles", "write_file", "write_page", "write_report"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +51,27 @@ def write_report(explanation: Explanation, directory: str | Path) -> ReportFiles
         files.markdown: render_markdown(explanation).encode(),
         files.json: render_json(explanation),
     }
-    write_files(contents)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, content in contents.items():
+        write_file(path, content)
     return files
 
 
-def write_files(contents: Mapping[Path, bytes]) -> None:
-    """Write files, each whole or not at all; their folders are made where they are not there."""
-    for path, content in contents.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, content)
+def write_page(path: Path, page: str) -> Path:
+    """Write one page, whole or not at all, and return its path; its folder is made where it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(path, page.encode())
+    return path
 
 
-def _replace(path: Path, content: bytes) -> None:
+def write_file(path: Path, content: bytes) -> None:
+    """Write one file, whole or not at all; its folder must be there.
+
+    Parameters
+    ----------
+    path, content
+        Where, and what.
+    """
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-", delete=False) as file:
         temporary = Path(file.name)
     try:
