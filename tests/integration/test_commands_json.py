@@ -16,8 +16,8 @@ from prefactor.report.command_file import command_schema
 
 Record = Mapping[str, str]
 RATER = Path(__file__).resolve().parents[1] / "simulated" / "hashing_rater.py"
-ELSEWHERE = {"gap", "refine", "rewrite", "train"}
-"""Tested in test_elicit_command, test_rewrite_command and test_train_command, as they take what a model wrote."""
+ELSEWHERE = {"defend", "gap", "refine", "rewrite", "steer", "train"}
+"""Tested with what a model wrote: in test_elicit_command, test_rewrite_command, test_steer_commands, test_train_command."""
 FACTORS = ("--factors", "lexical:words,list_items,questions,sentence_length")
 ARGUMENTS: Mapping[str, Sequence[str]] = {
     "align": ("--by", "topic", "--bootstraps", "100", *FACTORS),

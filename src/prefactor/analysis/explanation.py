@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from prefactor._typing import SignArray
 from prefactor._validate import check_known
 from prefactor.analysis.addressed import find_addressed, measure_addressed
 from prefactor.analysis.agreement import agreements
 from prefactor.analysis.annotators import compare_annotators
 from prefactor.analysis.ceiling import against_annotators
+from prefactor.analysis.complete import complete_rows
+from prefactor.analysis.manipulability import NOT_MOVED, Manipulability, measure_manipulability
 from prefactor.analysis.measurement import Scores, missing_answers, sign_features
 from prefactor.analysis.pooling import PoolingTask, pool_all
 from prefactor.analysis.profiles import fit_profile
@@ -124,10 +128,33 @@ def _profiles(
                     annotators=compare_annotators(on_slice, interval=settings.interval),
                     addressed=measure_addressed(on_slice, judges, answers=addressed, interval=settings.interval),
                     unmeasured=missing_answers(dataset, scores, comparisons=on_slice.comparison),
+                    manipulability=_manipulability(
+                        on_slice, signs, factors=scores.factors, profile=profile, settings=settings
+                    ),
                 )
             )
         progress(f"profile of {units.judge}", len(parts), len(parts))
     return tuple(profiles)
+
+
+def _manipulability(
+    units: JudgeUnits, signs: SignArray, *, factors: Sequence[Factor], profile: Profile, settings: Settings
+) -> Manipulability:
+    if profile.slice != WHOLE:
+        return NOT_MOVED
+    used = units.used()
+    complete = complete_rows(signs[used.comparison])
+    known = np.ones(len(signs), dtype=np.bool_)
+    known[used.comparison[~complete.rows]] = False
+    return measure_manipulability(
+        used.on(known),
+        complete.features,
+        factors=factors,
+        tie_parameter=profile.fit.tie_parameter,
+        prior_scale=settings.prior_scale,
+        interval=settings.interval,
+        seed=settings.seed,
+    )
 
 
 def _telling(

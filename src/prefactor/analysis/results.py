@@ -27,6 +27,7 @@ from prefactor.analysis.joint_results import (
     Dependence,
     JointRows,
 )
+from prefactor.analysis.manipulability import NOT_MOVED, Manipulability
 from prefactor.analysis.measurement import MissingAnswers, Unmeasured
 from prefactor.analysis.pooled import Pooling
 from prefactor.analysis.reference import PublishedLikeness
@@ -225,6 +226,8 @@ class Profile:
         Factors that could not be measured in some of the answers, the most first.
     corrections
         The effects corrected for the error of measurement, where the reliability of factors was given.
+    manipulability
+        What content-free changes of an answer buy; of the whole only.
     """
 
     judge: str
@@ -251,6 +254,7 @@ class Profile:
     joint: JointRows = NOTHING_FITTED
     unmeasured: tuple[MissingAnswers, ...] = ()
     corrections: Corrections = NOT_CORRECTED
+    manipulability: Manipulability = NOT_MOVED
 
     def effect(self, factor: str) -> Effect:
         """Return the effect of the factor called ``factor``."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import isfinite, isnan
 
 from prefactor.analysis.ceiling import ceiling_words, repeated_words
+from prefactor.analysis.manipulability import manipulability_sentence
 from prefactor.analysis.pooled import pooled_weights
 from prefactor.analysis.results import CheckOutcome, Effect, Explanation, Profile
 from prefactor.analysis.sentences import joint_sentences, percent, shares_sentence
@@ -77,6 +78,9 @@ def _print_profile(profile: Profile, factors: Sequence[Factor]) -> None:
         line(f"  {sentence}", "yellow")
     for group in profile.dependence.indistinguishable:
         line(f"  {group.sentence}")
+    dressed = manipulability_sentence(profile.manipulability)
+    if dressed:
+        line(f"  {dressed}")
 
 
 def _alone_and_together(effect: Effect) -> str:

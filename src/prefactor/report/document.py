@@ -104,6 +104,7 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "self_preference": asdict(profile.self_preference),
         "repetition": asdict(profile.repetition),
         "annotators": asdict(profile.annotators),
+        "manipulability": asdict(profile.manipulability),
         "addressed": {**asdict(profile.addressed), "kinds": dict(profile.addressed.kinds)},
         "joint": asdict(profile.joint),
         "unmeasured": [asdict(one) for one in profile.unmeasured],

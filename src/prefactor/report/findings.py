@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from prefactor.analysis.manipulability import manipulability_sentence
 from prefactor.analysis.results import Effect, Profile
 from prefactor.config import MINIMUM_COMPARISONS
 from prefactor.report.forest import strength, tone_of_verdict
@@ -57,7 +58,14 @@ def _findings(profile: Profile, names: Names) -> JudgeFindings:
         for one in (*more, *less)
     )
     nothing = "" if headlines else _nothing(profile)
-    return JudgeFindings(name_line(profile.judge), headlines, nothing, _together(profile.effects, names))
+    dressed = make_readable_line(manipulability_sentence(profile.manipulability), _SENTENCE)
+    return JudgeFindings(
+        name_line(profile.judge),
+        headlines,
+        nothing,
+        _together(profile.effects, names),
+        f"{dressed[0].upper()}{dressed[1:]}." if dressed else "",
+    )
 
 
 def _equal(effect: Effect, names: Names) -> str:

@@ -59,6 +59,9 @@ def _findings(view: ReportView) -> Iterator[str]:
             yield f"- {_escaped(headline.sentence)}"
         if found.nothing:
             yield _escaped(found.nothing)
+        if found.dressed:
+            yield ""
+            yield _escaped(found.dressed)
 
 
 def _judges(view: ReportView) -> Iterator[str]:

@@ -100,12 +100,13 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class JudgeFindings:
-    """The strongest findings of one judge, or the plain line that there are none."""
+    """The strongest findings of one judge, or the plain line that there are none; ``dressed``: its manipulability."""
 
     judge: str
     headlines: tuple[Headline, ...]
     nothing: str
     together: str
+    dressed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
