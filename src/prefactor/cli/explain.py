@@ -8,6 +8,7 @@ from prefactor._typing import OnBadRow, PriorName
 from prefactor.analysis.measurement import Scores
 from prefactor.analysis.results import Explanation
 from prefactor.analysis.scores_file import write_scores
+from prefactor.analysis.texts_file import TEXTS_FILE, write_texts
 from prefactor.cli.corrected import print_corrected
 from prefactor.cli.findings import print_explanation
 from prefactor.cli.judging import JudgingOptions, judge_into, judging_options, print_plan, questions_of
@@ -53,6 +54,11 @@ _bootstraps = click.option(
 )
 
 
+_keep_texts = click.option(
+    "--keep-texts", is_flag=True, help="Write texts.parquet too, so that 'prefactor app' can show and search the answers."
+)
+
+
 @click.command("explain")
 @paths_argument
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the report.")
@@ -66,6 +72,7 @@ _bootstraps = click.option(
 @reading_options
 @prior_options
 @_bootstraps
+@_keep_texts
 @click.option("--seed", type=int, default=SEED, show_default=True)
 def explain_command(
     measuring: MeasuringOptions,
@@ -84,6 +91,7 @@ def explain_command(
     prior: PriorName,
     prior_scale: float,
     bootstraps: int,
+    keep_texts: bool,
     seed: int,
 ) -> int:
     """Explain what the judges of preference logs prefer.
@@ -109,11 +117,16 @@ def explain_command(
         if reliability is not None:
             explanation = correct(explanation, dataset, scores=scores, reliability=reliability)
         files = _write(explanation, dataset, scores=scores, out=out)
+        # Texts of an earlier run would be shown beside other results.
+        (out / TEXTS_FILE).unlink(missing_ok=True)
+        if keep_texts:
+            write_texts(dataset, out / TEXTS_FILE)
     print_explanation(explanation)
     print_corrected(explanation)
     line()
     line(f"report: {files.html}", "bold")
     line(f"also in {out}: {files.markdown.name}, {files.json.name}, factors.parquet, preferences.parquet")
+    line(f"to look around in it: prefactor app {out}")
     return 1 if failed else 0
 
 

@@ -5,7 +5,7 @@ Every text goes through ``safe_text`` and is then escaped; neither can be forgot
 
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from prefactor.analysis.results import Explanation
 from prefactor.report.safe_text import make_readable
@@ -13,7 +13,7 @@ from prefactor.report.summarise import summarise
 from prefactor.report.views import ReportView
 from prefactor.report.wording import decimal, percent
 
-__all__ = ["render_html"]
+__all__ = ["make_environment", "render_html"]
 
 _SECTIONS: Final = (
     ("findings", "Findings", "findings"),
@@ -47,7 +47,7 @@ def render_html(explanation: Explanation) -> str:
         A page without scripts, links to other hosts or anything taken from a text as markup; encode it as UTF-8.
     """
     view = summarise(explanation)
-    return _environment().get_template("page.html.j2").render(view=view, sections=_sections(view))
+    return make_environment().get_template("page.html.j2").render(view=view, sections=_sections(view))
 
 
 def _sections(view: ReportView) -> list[tuple[str, str]]:
@@ -57,9 +57,17 @@ def _sections(view: ReportView) -> list[tuple[str, str]]:
     ]
 
 
-def _environment() -> Environment:
+def make_environment(package: str = "") -> Environment:
+    """Return the environment that makes every text readable and escapes it.
+
+    Parameters
+    ----------
+    package
+        A package whose templates come before those of the report; none by default.
+    """
+    loaders = [PackageLoader(name) for name in (package, "prefactor.report") if name]
     environment = Environment(
-        loader=PackageLoader("prefactor.report"),
+        loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

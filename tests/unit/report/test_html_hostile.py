@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from prefactor.report import render_html
-from prefactor.report.html import _environment
+from prefactor.report.html import make_environment
 from report import examples
 from report.examples import hostile_explanation
 from report.page import Element, read_page
@@ -119,7 +119,7 @@ def test_every_character_can_be_seen(text: str) -> None:
 
 def test_a_template_cannot_forget_to_make_a_text_harmless() -> None:
     """Even what no view has looked at is shown and escaped, in an element and in an attribute."""
-    template = _environment().from_string('<p title="{{ text }}">{{ text }}</p>')
+    template = make_environment().from_string('<p title="{{ text }}">{{ text }}</p>')
     assert template.render(text='"\u202e<b>\x00') == '<p title="{0}">{0}</p>'.format("&#34;⟦U+202E⟧&lt;b&gt;␀")
 
 
