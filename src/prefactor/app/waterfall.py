@@ -35,7 +35,7 @@ class Step:
     side
         ``"A"`` or ``"B"``; empty for nothing.
     start, width
-        Where its bar lies, in percent of the axis (A on the right).
+        Where its bar lies, in percent of the width (A on the left).
     low, high
         Ends of its interval there; None where there is none.
     clear
@@ -134,7 +134,8 @@ def _ends(steps: Sequence[tuple[str, Estimate]], reached: FloatArray, total: Est
 
 
 def _step(label: str, value: Estimate, axis: Axis, *, start: float, total: bool = False) -> Step:
-    ends = sorted(axis.place(end) or 0.0 for end in (start, start + value.value))
+    # A stands on the left of the page, so what speaks for A goes to the left, as in the report.
+    ends = sorted(100 - (axis.place(end) or 0.0) for end in (start, start + value.value))
     known = isfinite(value.low) and isfinite(value.high)
     side = "A" if value.value > 0 else "B" if value.value < 0 else ""
     towards = value if value.value > 0 else Estimate(-value.value, -value.high, -value.low)
@@ -143,10 +144,10 @@ def _step(label: str, value: Estimate, axis: Axis, *, start: float, total: bool 
         value=decimal(abs(value.value)),
         interval=interval(towards),
         side=side,
-        start=ends[0],
+        start=round(ends[0], 2),
         width=round(ends[1] - ends[0], 2),
-        low=axis.place(start + value.low) if known else None,
-        high=axis.place(start + value.high) if known else None,
+        low=round(100 - (axis.place(start + value.high) or 0.0), 2) if known else None,
+        high=round(100 - (axis.place(start + value.low) or 0.0), 2) if known else None,
         clear=value.excludes(0) or not known,
         total=total,
     )

@@ -9,6 +9,7 @@ __all__ = ["COMMANDS", "root"]
 
 COMMANDS: Final = {
     "align": "Compare judges factor by factor, on the comparisons they share.",
+    "app": "Look around in a results folder, in a browser.",
     "cache": "Show, prune or export the replies of models that were paid for.",
     "check": "Run the validity checks, as a gate with an exit status.",
     "control": "Win rates and ratings of models with chosen factors held equal.",
