@@ -11,11 +11,11 @@ import numpy as np
 import orjson
 import polars as pl
 
-from prefactor._typing import FloatArray
+from prefactor._typing import FloatArray, IntArray
 from prefactor.analysis.profiles import fit_profile
 from prefactor.analysis.results import Profile, Settings
 from prefactor.analysis.units import JudgeUnits
-from prefactor.app.comparisons import Comparisons
+from prefactor.app.comparisons import Chances, Comparisons
 from prefactor.app.labels_file import read_labels
 from prefactor.app.results import read_profile
 from prefactor.config import WHOLE
@@ -44,7 +44,7 @@ class AddedJudge:
     """
 
     profile: Profile
-    preference: FloatArray
+    preference: Chances
     account: Mapping[str, int]
 
 
@@ -82,9 +82,7 @@ def add_judge(content: bytes, comparisons: Comparisons, *, judge: str, settings:
             "labels", expected=f"ids of comparisons of these results ({example}, ...)", got=list(labels.preferences)[:2]
         )
     units = _units(judge, used, preference[used], prompts=table["prompt_id"])
-    profile = fit_profile(
-        units, comparisons.signs, factors=comparisons.factors, settings=settings, slice_name=WHOLE
-    )
+    profile = fit_profile(units, comparisons.signs, factors=comparisons.factors, settings=settings, slice_name=WHOLE)
     account = {
         "rows": labels.rows,
         "used": int(used.size),
@@ -95,7 +93,7 @@ def add_judge(content: bytes, comparisons: Comparisons, *, judge: str, settings:
     return AddedJudge(profile, preference.astype(np.float32), account)
 
 
-def _units(judge: str, used: "np.ndarray", preference: FloatArray, *, prompts: pl.Series) -> JudgeUnits:
+def _units(judge: str, used: IntArray, preference: FloatArray, *, prompts: pl.Series) -> JudgeUnits:
     none = np.zeros(used.size, dtype=np.bool_)
     counts = np.zeros(used.size, dtype=np.int64)
     return JudgeUnits(

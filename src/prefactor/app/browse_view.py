@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from prefactor._typing import BoolArray, FloatArray, IntArray
+from prefactor._typing import BoolArray, IntArray
 from prefactor.analysis.attribution import attribute
 from prefactor.analysis.complete import as_floats
 from prefactor.analysis.measurement import DOES_NOT_APPLY, MISSING
 from prefactor.app.asked import Asked
-from prefactor.app.comparisons import Comparisons
+from prefactor.app.comparisons import Chances, Comparisons
 from prefactor.app.opened import Opened
 from prefactor.app.tables import Table
 from prefactor.errors import UnknownNameError
@@ -28,7 +28,11 @@ PAGE: Final = 25
 MOST_IN_FILE: Final = 10_000
 
 VERDICTS: Final = {"": "any verdict", "A": "prefers A", "B": "prefers B", "tie": "a tie", "none": "no verdict"}
-AGAINST: Final = {"": "whatever the other says", "disagree": "prefer opposite answers", "agree": "prefer the same answer"}
+AGAINST: Final = {
+    "": "whatever the other says",
+    "disagree": "prefer opposite answers",
+    "agree": "prefer the same answer",
+}
 HAS: Final = {
     "": "anywhere",
     "preferred": "the preferred answer has more",
@@ -142,12 +146,12 @@ def _chosen(opened: Opened, asked: Asked, *, judge: str, other: str) -> tuple[Bo
     return chosen, note
 
 
-def _by_verdict(mine: FloatArray, verdict: str) -> BoolArray:
+def _by_verdict(mine: Chances, verdict: str) -> BoolArray:
     ways = {"A": mine > 0.5, "B": mine < 0.5, "tie": mine == 0.5, "none": np.isnan(mine)}
     return np.asarray(ways.get(verdict, np.ones(len(mine), dtype=np.bool_)))
 
 
-def _by_factor(comparisons: Comparisons, mine: FloatArray, factor: str, *, has: str) -> BoolArray:
+def _by_factor(comparisons: Comparisons, mine: Chances, factor: str, *, has: str) -> BoolArray:
     names = [one.name for one in comparisons.factors]
     if factor not in names:
         raise UnknownNameError("factor", factor, names)
@@ -196,9 +200,7 @@ def _ordered(opened: Opened, rows: IntArray, *, sort: str, judge: str, upto: int
     return np.asarray(rows[np.argsort(key, kind="stable")][:upto])
 
 
-def _found(
-    opened: Opened, rows: IntArray, *, judge: str, other: str, factor: str, texts: bool
-) -> tuple[Found, ...]:
+def _found(opened: Opened, rows: IntArray, *, judge: str, other: str, factor: str, texts: bool) -> tuple[Found, ...]:
     comparisons = opened.comparisons
     table = comparisons.table[rows]
     prompts = opened.texts.of(table["prompt_id"].to_list()) if texts else {}
@@ -209,7 +211,7 @@ def _found(
         Found(
             comparison=row["comparison_id"],
             shown=name_line(row["comparison_id"]),
-            prompt=make_readable_line(prompts.get(row["prompt_id"], "")[:2_000], 160),
+            prompt=_beginning(prompts.get(row["prompt_id"], "")),
             models=" · ".join(name_line(row[side]) for side in ("model_a", "model_b") if row.get(side)),
             verdict=_verdict(comparisons.preferences.get(judge), rows[place]),
             other=_verdict(comparisons.preferences.get(other), rows[place]) if other else "",
@@ -232,7 +234,13 @@ def _chances(opened: Opened, rows: IntArray, judge: str) -> Sequence[Estimate]:
     return [Estimate(*map(float, one)) for one in zip(*(sigmoid(end) for end in ends), strict=True)]
 
 
-def _verdict(preference: FloatArray | None, row: int) -> str:
+def _beginning(text: str) -> str:
+    """Return how a prompt begins, on one line."""
+    words = " ".join(text[:1_000].split())
+    return make_readable_line(f"{words[:160]}…" if len(words) > 160 else words, 200)
+
+
+def _verdict(preference: Chances | None, row: int) -> str:
     value = np.nan if preference is None else float(preference[row])
     if np.isnan(value):
         return "–"
@@ -248,7 +256,9 @@ def _side(sign: int) -> str:
 
 def _table(comparisons: Comparisons, rows: IntArray, *, judges: Sequence[str], found: Sequence[Found]) -> Table:
     ids = comparisons.table[rows].select("comparison_id", "prompt_id", "response_a", "response_b").rows()
-    preferences = np.stack([comparisons.preferences[judge][rows] for judge in judges]) if judges else np.empty((0, len(rows)))
+    preferences = (
+        np.stack([comparisons.preferences[judge][rows] for judge in judges]) if judges else np.empty((0, len(rows)))
+    )
     return Table(
         ("comparison_id", "prompt_id", "response_a", "response_b", *(f"P(A) {judge}" for judge in judges), "expected"),
         tuple(

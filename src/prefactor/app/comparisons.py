@@ -6,10 +6,11 @@ Built once at the start; texts and scores stay on disk and are read for the few 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 from polars.exceptions import PolarsError
 
 from prefactor._typing import FloatArray, IntArray, SignArray
@@ -18,7 +19,10 @@ from prefactor.errors import InputFileError
 from prefactor.factors.base import Factor
 from prefactor.factors.features import feature_of
 
-__all__ = ["Comparisons", "read_comparisons"]
+__all__ = ["Chances", "Comparisons", "read_comparisons"]
+
+Chances: TypeAlias = NDArray[np.float32]
+"""P(A preferred) of every comparison, NaN where there is none: half as large as what is computed with."""
 
 _COLUMNS: Final = ("comparison_id", "prompt_id", "response_a", "response_b", "model_a", "model_b")
 _OF_A_VERDICT: Final = ("judge", "kind", "preference", "problem", "order", "weight", "annotator")
@@ -52,7 +56,7 @@ class Comparisons:
     places: IntArray
     signs: SignArray
     factors: tuple[Factor, ...]
-    preferences: Mapping[str, FloatArray]
+    preferences: Mapping[str, Chances]
     scores: Path
     slicing: Mapping[str, tuple[str, ...]]
 
@@ -72,7 +76,7 @@ class Comparisons:
         a, b = (np.array([np.nan if value is None else value for value in side]) for side in sides)
         return a, b
 
-    def beside(self, judge: str, preference: FloatArray) -> "Comparisons":
+    def beside(self, judge: str, preference: Chances) -> "Comparisons":
         """Return the same with one more judge."""
         return replace(self, preferences={**self.preferences, judge: preference})
 
@@ -150,7 +154,7 @@ def _signs(factor: Factor, scores: Path, places: IntArray) -> SignArray:
     return np.where(missing, MISSING, np.where(np.isnan(feature), DOES_NOT_APPLY, feature)).astype(np.int8)
 
 
-def _preferences(table: pl.DataFrame, verdicts: Path) -> dict[str, FloatArray]:
+def _preferences(table: pl.DataFrame, verdicts: Path) -> dict[str, Chances]:
     """Read every judge's mean verdict on every comparison, judge by judge, so that memory stays small."""
     scan = pl.scan_parquet(verdicts)
     judges = scan.select(pl.col("judge").unique(maintain_order=True)).collect()["judge"].to_list()

@@ -76,7 +76,11 @@ def mark_differences(a: str, b: str) -> Differences:
         say = "Marked: words that the other answer does not have at this place."
         way: Literal["different", "shared"] = "different"
     else:
-        runs = [one for one in blocks if sum(bool(re.match(r"\w", word)) for word in words[0][one.a : one.a + one.size]) >= _RUN]
+        runs = [
+            one
+            for one in blocks
+            if sum(bool(re.match(r"\w", word)) for word in words[0][one.a : one.a + one.size]) >= _RUN
+        ]
         marks = [_inside([(one[side], one.size) for one in runs], len(words[side])) for side in (0, 1)]
         say = f"The answers have little in common. Marked: runs of at least {_RUN} words that both have."
         way = "shared"

@@ -12,6 +12,7 @@ from prefactor.analysis.complete import as_floats
 from prefactor.analysis.measurement import DOES_NOT_APPLY, MISSING
 from prefactor.analysis.results import Profile
 from prefactor.app.asked import Asked
+from prefactor.app.comparisons import Chances
 from prefactor.app.differences import Differences, mark_differences
 from prefactor.app.opened import Opened
 from prefactor.app.tables import Table
@@ -136,7 +137,9 @@ def view_lens(opened: Opened, asked: Asked) -> LensView:
         comparison=comparison,
         shown=name_line(comparison),
         columns=tuple(
-            (name_line(name), name_line(str(of_row[name]))) for name in comparisons.slicing if of_row.get(name)
+            (name_line(name), name_line(str(of_row[name])))
+            for name in comparisons.slicing
+            if of_row.get(name) and name not in {"model_a", "model_b"}
         ),
         prompt=_cut(texts.get(of_row["prompt_id"], "")),
         kept=opened.texts.kept,
@@ -167,9 +170,7 @@ def _sliders(opened: Opened, row: int, asked: Mapping[str, str]) -> tuple[Slider
         wanted = asked.get(factor.name, "")
         stands = int(wanted) if wanted in {"-1", "0", "1"} and not why else measured
         words = opened.results.names.words(factor.name)
-        found.append(
-            Slider(words, _score(a[column]), _score(b[column]), stands, measured, why or STANDS[stands], why)
-        )
+        found.append(Slider(words, _score(a[column]), _score(b[column]), stands, measured, why or STANDS[stands], why))
     return tuple(found)
 
 
@@ -198,7 +199,7 @@ def _moved(opened: Opened, profile: Profile, *, features: FloatArray, what_if: F
     )
 
 
-def _said(judge: str, preference: FloatArray, row: int) -> Verdict:
+def _said(judge: str, preference: Chances, row: int) -> Verdict:
     value = float(preference[row])
     if np.isnan(value):
         return Verdict(name_line(judge), "no verdict", "")

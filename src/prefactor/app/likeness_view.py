@@ -17,6 +17,7 @@ from prefactor.app.tables import Table
 from prefactor.errors import SettingError
 from prefactor.report.forest import shade
 from prefactor.report.naming import name_line
+from prefactor.report.scales import Axis, axis_between
 from prefactor.report.views import AgreementCell, AgreementRow
 from prefactor.report.wording import decimal, percent, percent_interval
 from prefactor.stats.correlation import pearson
@@ -33,8 +34,8 @@ ORDERS: Final = {"likeness": "by likeness", "name": "by name", "size": "by size"
 _SAYS: Final = {
     "weights": "Pearson's correlation of the weights of two profiles, all factors together. No interval: the results "
     "hold no joint resamples of two judges; prefactor align makes them, and its file shows here under Files.",
-    "agreement": "Share of comparisons on which two judges prefer the same answer, where both have a strict preference; "
-    "two coins agree on 50 %.",
+    "agreement": "Share of comparisons on which two judges prefer the same answer, where both have a strict "
+    "preference; two coins agree on 50 %.",
     "published": "Pearson's correlation of published weights on 29 properties, averaged over 11 scenarios "
     "(arXiv 2402.11296). No interval: they were published without their noise.",
 }
@@ -68,6 +69,7 @@ class TreeView:
     leaves: tuple[Leaf, ...]
     branches: tuple[Branch, ...]
     height: int
+    axis: Axis | None
     reason: str
 
 
@@ -112,7 +114,8 @@ def view_likeness(results: Results, asked: Asked) -> LikenessView:
     percents = what == "agreement"
     rows = tuple(
         AgreementRow(
-            names[place], tuple(_cell(matrix[row][column], diagonal=row == column, percents=percents) for column in places)
+            names[place],
+            tuple(_cell(matrix[row][column], diagonal=row == column, percents=percents) for column in places),
         )
         for place, row in enumerate(places)
     )
@@ -125,9 +128,7 @@ def view_likeness(results: Results, asked: Asked) -> LikenessView:
         for other in places
         if one != other
     )
-    return LikenessView(
-        what, _SAYS[what], rows, tree, near, Table(("judge", "other", what, "low", "high"), table)
-    )
+    return LikenessView(what, _SAYS[what], rows, tree, near, Table(("judge", "other", what, "low", "high"), table))
 
 
 def view_tree(tree: JudgeTree) -> TreeView:
@@ -139,15 +140,17 @@ def view_tree(tree: JudgeTree) -> TreeView:
         Judges clustered by how alike they are.
     """
     if tree.reason:
-        return TreeView((), (), 0, tree.reason)
+        return TreeView((), (), 0, None, tree.reason)
     count = len(tree.order)
-    heights = {(name,): 100 * (place + 0.5) / count for place, name in enumerate(tree.order)}
+    heights: dict[tuple[str, ...], float] = {
+        (name,): 100 * (place + 0.5) / count for place, name in enumerate(tree.order)
+    }
     reached: dict[tuple[str, ...], float] = dict.fromkeys(heights, 100.0)
-    least = min(0.0, *(merge.similarity for merge in tree.merges))
+    axis = axis_between([merge.similarity for merge in tree.merges], low=-1.0, high=1.0, centre=1.0)
     branches = []
     for merge in tree.merges:
         first, second = _parts(merge.judges, heights)
-        x = round(100 * (merge.similarity - least) / (1 - least), 2)
+        x = axis.place(merge.similarity) or 0.0
         top, bottom = heights[first], heights[second]
         heights[merge.judges], reached[merge.judges] = (top + bottom) / 2, x
         branches.append(
@@ -158,7 +161,7 @@ def view_tree(tree: JudgeTree) -> TreeView:
             )
         )
     leaves = tuple(Leaf(name_line(name), round(heights[(name,)], 2)) for name in tree.order)
-    return TreeView(leaves, tuple(branches), 24 * count, "")
+    return TreeView(leaves, tuple(branches), 24 * count, axis, "")
 
 
 def _parts(judges: tuple[str, ...], known: dict[tuple[str, ...], float]) -> tuple[tuple[str, ...], tuple[str, ...]]:

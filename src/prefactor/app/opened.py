@@ -8,9 +8,8 @@ from threading import Lock
 
 import numpy as np
 
-from prefactor._typing import FloatArray
 from prefactor.app.added import AddedJudge, add_judge, keep_judge, read_added, remove_judge
-from prefactor.app.comparisons import Comparisons, read_comparisons
+from prefactor.app.comparisons import Chances, Comparisons, read_comparisons
 from prefactor.app.results import Results, read_results
 from prefactor.app.texts import Texts
 from prefactor.errors import SettingError
@@ -37,7 +36,7 @@ class Opened:
         self.texts = Texts(folder)
         self._results = read_results(folder / "results.json")
         self._comparisons = read_comparisons(folder, self._results.factors)
-        self._odds: dict[str, FloatArray] = {}
+        self._odds: dict[str, Chances] = {}
         self._lock = Lock()
         self.added: dict[str, AddedJudge] = {}
         for one in read_added(folder, self._comparisons):
@@ -53,7 +52,7 @@ class Opened:
         """The comparisons, with the preferences of the judges added since."""
         return self._comparisons
 
-    def odds(self, judge: str) -> FloatArray:
+    def odds(self, judge: str) -> Chances:
         """Return the log-odds for A that a judge's profile gives every comparison, shape (comparisons,).
 
         A factor that does not apply, or could not be measured, counts as a tie.

@@ -21,6 +21,7 @@ from prefactor.errors import PrefactorError, UnknownNameError
 from prefactor.report.check_groups import summarise_checks
 from prefactor.report.findings import summarise_findings
 from prefactor.report.html import make_environment
+from prefactor.report.joint_views import Together
 from prefactor.report.judge_tables import summarise_judges
 from prefactor.report.naming import name_line
 from prefactor.report.safe_text import make_readable_line
@@ -28,6 +29,8 @@ from prefactor.report.views import CheckGroup, JudgeFindings, JudgeRow, Setting
 from prefactor.report.wording import counted, listed, percent
 
 __all__ = ["PAGES", "Page", "Summary", "Trust", "render_page", "table_of"]
+
+_NOTHING_TOGETHER: Final = Together((), (), ())
 
 PAGES: Final = {
     "/": "Findings",
@@ -70,7 +73,7 @@ class Trust:
     predictions: None = None
     agreements: tuple[object, ...] = ()
     against: tuple[object, ...] = ()
-    together: object = None
+    together: Together = _NOTHING_TOGETHER
 
 
 def render_page(opened: Opened, asked: Asked) -> Page:
@@ -218,7 +221,10 @@ def _add(opened: Opened, asked: Asked) -> tuple[str, Mapping[str, object]]:
 
 
 def _checks_table(opened: Opened) -> Table:
-    rows = [(one.code, one.name, one.judge, one.slice, one.outcome, one.message, one.advice) for one in opened.results.checks]
+    rows = [
+        (one.code, one.name, one.judge, one.slice, one.outcome, one.message, one.advice)
+        for one in opened.results.checks
+    ]
     return Table(("code", "check", "judge", "slice", "outcome", "message", "advice"), tuple(rows))
 
 

@@ -1,4 +1,4 @@
-"""The app on the wire: routes, downloads, and the actions that need the token. Starlette comes through ``_optional``."""
+"""The app on the wire: routes, downloads, and the actions that need the token."""
 
 import asyncio
 import hmac
@@ -25,7 +25,7 @@ __all__ = ["LOCAL", "make_app", "serve"]
 LOCAL: Final = ("127.0.0.1", "localhost", "[::1]")
 """Names that always belong to this machine."""
 
-TOKEN_HEADER: Final = "x-prefactor-token"
+_TOKEN_HEADER: Final = "x-prefactor-token"  # noqa: S105  (the name of a header)
 _LARGEST: Final = 64 * 1024 * 1024
 
 
@@ -148,7 +148,9 @@ class _Routes:
                 "added": self._opened.added[judge].account if judge in self._opened.added else None,
                 "settings": {name: getattr(results.settings, name) for name in results.settings.__slots__},
                 "files": results.files,
-                "factors": [{"name": one.name, "definition": one.definition, "unit": one.unit} for one in results.factors],
+                "factors": [
+                    {"name": one.name, "definition": one.definition, "unit": one.unit} for one in results.factors
+                ],
                 "profiles": documents,
             }
         body = orjson.dumps(plain_json(content), option=orjson.OPT_INDENT_2)
@@ -179,7 +181,7 @@ class _Routes:
 
     def _refused(self, request: Any) -> Any:
         """Return the refusal of a request without the token; None where it has it."""
-        given = request.headers.get(TOKEN_HEADER, "")
+        given = request.headers.get(_TOKEN_HEADER, "")
         # A header of our own also keeps other sites out: they cannot send it without being asked about first.
         if hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode()):
             return None

@@ -1,6 +1,6 @@
 """A waterfall: from even odds, factor by factor, to what a judge's profile gives one comparison."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Final
@@ -12,7 +12,7 @@ from prefactor.analysis.attribution import attribute, attributions_of
 from prefactor.analysis.joint_results import Attribution
 from prefactor.analysis.results import Profile
 from prefactor.report.naming import Names
-from prefactor.report.scales import Axis, axis_around
+from prefactor.report.scales import Axis, axis_between
 from prefactor.report.wording import decimal, interval, listed, percent, percent_interval
 from prefactor.stats.estimate import Estimate
 from prefactor.stats.special import sigmoid
@@ -20,6 +20,7 @@ from prefactor.stats.special import sigmoid
 __all__ = ["Step", "Waterfall", "chance_of", "view_waterfall"]
 
 _MOST_STEPS: Final = 12
+_WIDEST: Final = 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +59,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """The steps of one judge, on an axis of log-odds for A, and the chance that they come to."""
+    """The steps of one judge, where even odds lie in percent of the width, and the chance that they come to."""
 
-    axis: Axis
+    zero: float
     steps: tuple[Step, ...]
     chance: str
     interval: str
@@ -109,12 +110,15 @@ def view_waterfall(profile: Profile, features: FloatArray, *, names: Names, mass
         steps.append((f"{len(rest)} smaller ones", Estimate(left)))
     total = Estimate(odds, odds - spread, odds + spread)
     reached = np.cumsum([0.0, *(value.value for _, value in steps)])
-    axis = axis_around(_ends(steps, reached, total), centre=0.0, widest=1e6)
+    ends = _ends(steps, reached, total)
+    axis = axis_between(ends, low=-_WIDEST, high=_WIDEST, centre=0.0)
     chance = chance_of(profile, features, mass=mass)
-    bars = [_step(label, value, axis, start=float(start)) for (label, value), start in zip(steps, reached, strict=False)]
+    bars = [
+        _step(label, value, axis, start=float(start)) for (label, value), start in zip(steps, reached, strict=False)
+    ]
     sum_step = _step("together", total, axis, start=0.0, total=True)
     return Waterfall(
-        axis,
+        round(100 - (axis.place(0.0) or 0.0), 2),
         (*bars, sum_step),
         percent(chance.value),
         percent_interval(chance),

@@ -55,7 +55,9 @@ _bootstraps = click.option(
 
 
 _keep_texts = click.option(
-    "--keep-texts", is_flag=True, help="Write texts.parquet too, so that 'prefactor app' can show and search the answers."
+    "--keep-texts",
+    is_flag=True,
+    help="Write texts.parquet too, so that 'prefactor app' can show and search the answers.",
 )
 
 

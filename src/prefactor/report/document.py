@@ -17,7 +17,15 @@ from prefactor.config import WHOLE
 from prefactor.data.account import Account
 from prefactor.report.joint_document import apportionment_document, dependence_document, telling_document
 
-__all__ = ["SCHEMA_VERSION", "Json", "plain_json", "profile_document", "render_json", "results_document", "results_schema"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Json",
+    "plain_json",
+    "profile_document",
+    "render_json",
+    "results_document",
+    "results_schema",
+]
 
 SCHEMA_VERSION: Final = "1.0"
 
