@@ -90,8 +90,12 @@ def ask(
         "server": ("127.0.0.1", 8321),
     }
     sent: list[MutableMapping[str, Any]] = []
+    received: list[bool] = []
 
     async def receive() -> MutableMapping[str, Any]:
+        if received:
+            return {"type": "http.disconnect"}
+        received.append(True)
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: MutableMapping[str, Any]) -> None:
