@@ -31,6 +31,9 @@ WHAT: Final = {
     "published": "the 33 published judges",
 }
 ORDERS: Final = {"likeness": "by likeness", "name": "by name", "size": "by size"}
+_STEPS: Final = (0.4, 0.6, 0.75, 0.88)
+"""|correlation| from which each deeper shade begins: judges are mostly alike, so the steps are close at the top."""
+
 _SAYS: Final = {
     "weights": "Pearson's correlation of the weights of two profiles, all factors together. No interval: the results "
     "hold no joint resamples of two judges; prefactor align makes them, and its file shows here under Files.",
@@ -219,6 +222,5 @@ def _cell(one: Estimate, *, diagonal: bool, percents: bool) -> AgreementCell:
         return AgreementCell("z", "", "", "")
     if percents:
         return AgreementCell(shade(one, centre=0.5, scale=2.0), percent(one.value), percent_interval(one), "")
-    # Without an interval nothing is clear, so the shade shows the size alone.
-    sure = Estimate(one.value, one.value, one.value)
-    return AgreementCell(shade(sure), decimal(one.value), "", "")
+    depth = sum(abs(one.value) >= step for step in _STEPS)
+    return AgreementCell(f"{'p' if one.value > 0 else 'n'}{depth}" if depth else "z", decimal(one.value), "", "")
