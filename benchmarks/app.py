@@ -2,8 +2,8 @@
 
     python benchmarks/app.py RESULTS --comparisons 1000000
 
-RESULTS is a folder that ``prefactor explain --keep-texts --out`` wrote. Every comparison is copied with its own ids until
-there are enough; the profiles stay those of the original.
+RESULTS is a folder that ``prefactor explain --keep-texts --out`` wrote. Every comparison is copied with its own
+ids until there are enough; the profiles stay those of the original.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def links(folder: Path) -> dict[str, str]:
 
 def timed(link: str) -> float:
     start = time.perf_counter()
-    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{link}", timeout=120) as reply:  # noqa: S310
+    with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{link}", timeout=120) as reply:
         reply.read()
     return 1000 * (time.perf_counter() - start)
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from prefactor.errors import UnknownNameError
+from prefactor.report.safe_text import make_readable
 
-__all__ = ["Asked"]
+__all__ = ["Asked", "means"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ class Asked:
             It is another.
         """
         value = self.one(name) or default
-        if value not in known:
-            raise UnknownNameError(name, value, known)
-        return value
+        return _meant(name, value, known)
 
     def choices(self, name: str, known: Sequence[str], *, default: Sequence[str]) -> tuple[str, ...]:
         """Return the values of a name, each of which must be one of some.
@@ -54,10 +53,7 @@ class Asked:
             One is another.
         """
         values = self.all(name) or tuple(default)
-        for value in values:
-            if value not in known:
-                raise UnknownNameError(name, value, known)
-        return values
+        return tuple(_meant(name, value, known) for value in values)
 
     def number(self, name: str, *, default: int, most: int) -> int:
         """Return a whole number from 1 to ``most``; what is none is the default."""
@@ -79,3 +75,30 @@ class Asked:
         kept = [(key, value) for key, value in self.pairs if key not in changes and value]
         query = urlencode([*kept, *((key, value) for key, value in changes.items() if value)], errors="replace")
         return f"{path or self.path}?{query}" if query else path or self.path
+
+
+def means(given: str, name: str) -> bool:
+    r"""Return whether a value of a form stands for a name: the page shows what cannot be seen in it, and sends that.
+
+    Parameters
+    ----------
+    given
+        What came.
+    name
+        What is known.
+
+    Examples
+    --------
+    >>> means("gpt␀", "gpt\x00"), means("gpt", "gpt\x00")
+    (True, False)
+    """
+    return given == name or make_readable(given) == make_readable(name)
+
+
+def _meant(kind: str, value: str, known: Collection[str]) -> str:
+    if value in known:
+        return value
+    found = next((name for name in known if means(value, name)), None)
+    if found is None:
+        raise UnknownNameError(kind, value, known)
+    return found

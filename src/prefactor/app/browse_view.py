@@ -15,7 +15,6 @@ from prefactor.app.asked import Asked
 from prefactor.app.comparisons import Chances, Comparisons
 from prefactor.app.opened import Opened
 from prefactor.app.tables import Table
-from prefactor.errors import UnknownNameError
 from prefactor.report.naming import name_line
 from prefactor.report.safe_text import make_readable_line
 from prefactor.report.wording import percent, percent_interval
@@ -134,10 +133,12 @@ def _chosen(opened: Opened, asked: Asked, *, judge: str, other: str) -> tuple[Bo
         chosen &= product < 0 if against == "disagree" else product > 0
     elif against:
         note = "Name the other judge to compare with."
-    if asked.one("factor"):
-        chosen &= _by_factor(comparisons, mine, asked.one("factor"), has=asked.choice("has", HAS, default=""))
-    if asked.one("slice"):
-        chosen &= _by_slice(comparisons, asked.one("slice"))
+    names = [factor.name for factor in comparisons.factors]
+    if factor := asked.choice("factor", ["", *names], default=""):
+        chosen &= _by_factor(comparisons, mine, factor, has=asked.choice("has", HAS, default=""))
+    slices = [f"{name}={value}" for name, values in comparisons.slicing.items() for value in values]
+    if wanted := asked.choice("slice", ["", *slices], default=""):
+        chosen &= _by_slice(comparisons, wanted)
     words = asked.one("text").strip()
     if words and not opened.texts.kept:
         note = "The texts were not kept, so they cannot be searched: run explain with --keep-texts."
@@ -153,8 +154,6 @@ def _by_verdict(mine: Chances, verdict: str) -> BoolArray:
 
 def _by_factor(comparisons: Comparisons, mine: Chances, factor: str, *, has: str) -> BoolArray:
     names = [one.name for one in comparisons.factors]
-    if factor not in names:
-        raise UnknownNameError("factor", factor, names)
     sign = comparisons.signs[:, names.index(factor)]
     if has in {"preferred", "other"}:
         strict = np.sign(np.nan_to_num(mine - 0.5)).astype(np.int8)
@@ -164,10 +163,9 @@ def _by_factor(comparisons: Comparisons, mine: Chances, factor: str, *, has: str
 
 
 def _by_slice(comparisons: Comparisons, wanted: str) -> BoolArray:
-    column, _, value = wanted.partition("=")
-    if value not in comparisons.slicing.get(column, []):
-        known = [f"{name}={each}" for name, values in comparisons.slicing.items() for each in values]
-        raise UnknownNameError("slice", wanted, known)
+    # The name of a column may hold an equals sign, too.
+    column = next(name for name, values in comparisons.slicing.items() if wanted in {f"{name}={one}" for one in values})
+    value = wanted.removeprefix(f"{column}=")
     return (comparisons.table[column] == value).fill_null(value=False).to_numpy()
 
 

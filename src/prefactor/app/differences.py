@@ -23,7 +23,15 @@ _RUN: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of an answer, and whether it is marked."""
+    """A stretch of an answer.
+
+    Parameters
+    ----------
+    text
+        What it says.
+    marked
+        Whether it is marked.
+    """
 
     text: str
     marked: bool

@@ -8,7 +8,7 @@ from typing import Any, Final
 from jinja2 import Environment
 
 from prefactor.app import browse_view, likeness_view, profile_view
-from prefactor.app.asked import Asked
+from prefactor.app.asked import Asked, means
 from prefactor.app.browse_view import view_browse
 from prefactor.app.files_view import command_files, view_file
 from prefactor.app.lens_view import view_lens
@@ -122,7 +122,7 @@ def table_of(opened: Opened, asked: Asked) -> Table:
 @cache
 def _environment() -> Environment:
     environment = make_environment("prefactor.app")
-    environment.globals.update(percent=percent, name_line=name_line, view_tree=view_tree)
+    environment.globals.update(percent=percent, name_line=name_line, view_tree=view_tree, means=means)
     return environment
 
 

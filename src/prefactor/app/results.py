@@ -38,7 +38,15 @@ _HINT: Final = "name a folder that 'prefactor explain --out' wrote"
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A published judge that a judge is near to."""
+    """A published judge that a judge is near to.
+
+    Parameters
+    ----------
+    judge, published
+        Their names.
+    similarity
+        Correlation of their weights.
+    """
 
     judge: str
     published: str

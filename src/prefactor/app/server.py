@@ -11,7 +11,7 @@ import orjson
 
 from prefactor._optional import load_optional
 from prefactor.app.added import file_name
-from prefactor.app.asked import Asked
+from prefactor.app.asked import Asked, means
 from prefactor.app.guard import AsgiApp, Guard
 from prefactor.app.opened import Opened
 from prefactor.app.pages import PAGES, render_page, table_of
@@ -176,7 +176,9 @@ class _Routes:
         refused = self._refused(request)
         if refused is not None:
             return refused
-        there = await asyncio.to_thread(self._opened.remove, _asked(request).one("judge"))
+        given = _asked(request).one("judge")
+        judge = next((name for name in self._opened.added if means(given, name)), given)
+        there = await asyncio.to_thread(self._opened.remove, judge)
         return self._replies.JSONResponse({"removed": there}, status_code=200 if there else 404)
 
     def _refused(self, request: Any) -> Any:

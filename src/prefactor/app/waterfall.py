@@ -59,7 +59,19 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """The steps of one judge, where even odds lie in percent of the width, and the chance that they come to."""
+    """The steps of one judge.
+
+    Parameters
+    ----------
+    zero
+        Where even odds lie, in percent of the width.
+    steps
+        The largest first, their sum last.
+    chance, interval
+        The chance of A that they come to, in words.
+    rows
+        The same unrounded: label, value, low, high.
+    """
 
     zero: float
     steps: tuple[Step, ...]

@@ -118,11 +118,7 @@ def explain_command(
         )
         if reliability is not None:
             explanation = correct(explanation, dataset, scores=scores, reliability=reliability)
-        files = _write(explanation, dataset, scores=scores, out=out)
-        # Texts of an earlier run would be shown beside other results.
-        (out / TEXTS_FILE).unlink(missing_ok=True)
-        if keep_texts:
-            write_texts(dataset, out / TEXTS_FILE)
+        files = _write(explanation, dataset, scores=scores, out=out, keep_texts=keep_texts)
     print_explanation(explanation)
     print_corrected(explanation)
     line()
@@ -151,8 +147,12 @@ def _ask(
     return dataset, scores, failed + unrated
 
 
-def _write(explanation: Explanation, dataset: Dataset, *, scores: Scores, out: Path) -> ReportFiles:
+def _write(explanation: Explanation, dataset: Dataset, *, scores: Scores, out: Path, keep_texts: bool) -> ReportFiles:
     files = write_report(explanation, out)
     write_scores(scores, out / "factors.parquet", dataset=dataset)
     preference_table(dataset, scores).write_parquet(out / "preferences.parquet")
+    # Texts of an earlier run would be shown beside other results.
+    (out / TEXTS_FILE).unlink(missing_ok=True)
+    if keep_texts:
+        write_texts(dataset, out / TEXTS_FILE)
     return files

@@ -18,7 +18,7 @@ from prefactor.data.records import Row, Verdict
 from prefactor.report import write_report
 from prefactor.study import explain, measure, preference_table
 
-TOKEN: Final = "let-me-in"  # noqa: S105
+TOKEN: Final = "let-me-in"
 
 HOSTILE: Final = (
     "<script>alert(1)</script></style></textarea><svg onload=alert(2)><img src=x onerror=alert(3)>{{7*7}}{% raw %}"

@@ -6,12 +6,12 @@ from urllib.parse import quote
 
 import polars as pl
 import pytest
+from report.page import read_page
 
 from app.folders import HOSTILE, TOKEN, Reply, ask, write_folder
 from prefactor.app import make_app
 from prefactor.app.guard import AsgiApp
 from prefactor.errors import InputFileError
-from report.page import read_page
 
 VIEWS = (
     *("/", "/?slice=half%3D0", "/profiles", "/profiles?measure=share&sort=parting&group=no&find=word", "/comparisons"),

@@ -22,8 +22,8 @@ from prefactor.app.profile_view import view_profiles
 from prefactor.app.tables import Table, render_csv
 from prefactor.errors import UnknownNameError
 from prefactor.report.safe_text import make_readable
-from prefactor.study import explain, measure
 from prefactor.stats.special import sigmoid
+from prefactor.study import explain, measure
 
 
 def asked(path: str, *pairs: tuple[str, str]) -> Asked:
