@@ -118,8 +118,7 @@ def view_waterfall(profile: Profile, features: FloatArray, *, names: Names, mass
     shown, rest = found[:_MOST_STEPS], found[_MOST_STEPS:]
     steps = [(_label(one, names), one.value) for one in shown]
     if rest:
-        left = odds - sum(value.value for _, value in steps)
-        steps.append((f"{len(rest)} smaller ones", Estimate(left)))
+        steps.append((f"{len(rest)} smaller ones", _together(profile, features, rest, mass=mass)))
     total = Estimate(odds, odds - spread, odds + spread)
     reached = np.cumsum([0.0, *(value.value for _, value in steps)])
     ends = _ends(steps, reached, total)
@@ -136,6 +135,17 @@ def view_waterfall(profile: Profile, features: FloatArray, *, names: Names, mass
         percent_interval(chance),
         tuple((label, value.value, value.low, value.high) for label, value in (*steps, ("together", total))),
     )
+
+
+def _together(profile: Profile, features: FloatArray, rest: Sequence[Attribution], *, mass: float) -> Estimate:
+    """Return what some factors add together."""
+    names = {factor for one in rest for factor in one.factors}
+    only = np.array(
+        [value if effect.factor in names else 0.0 for effect, value in zip(profile.effects, features, strict=True)]
+    )
+    parts = attribute(only[None, :], profile, interval=mass)
+    odds, spread = float(parts.log_odds[0]), float(parts.spread[0])
+    return Estimate(odds, odds - spread, odds + spread)
 
 
 def _label(one: Attribution, names: Names) -> str:
