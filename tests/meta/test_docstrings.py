@@ -20,6 +20,13 @@ MANY = 4
 """From this many parameters on, a function must list them."""
 
 NEED_NO_LIST = {
+    "prefactor.app.browse_view": "its fields are the words of the page, and read as such",
+    "prefactor.app.files_view": "its fields are the words of the page, and read as such",
+    "prefactor.app.lens_view": "its fields are the words of the page, and read as such",
+    "prefactor.app.likeness_view": "its fields are the words of the page, and read as such",
+    "prefactor.app.pages": "its fields are the words of the page, and read as such",
+    "prefactor.app.profile_view": "its fields are the words of the page, and read as such",
+    "prefactor.app.tables": "its fields are the words of the page, and read as such",
     "prefactor.report.joint_views": "its fields are the words of the page, and read as such",
     "prefactor.report.views": "its fields are the words of the page, and read as such",
 }

@@ -9,6 +9,7 @@ from prefactor._typing import OnBadRow, PriorName
 from prefactor.analysis.measurement import Scores
 from prefactor.analysis.results import Explanation
 from prefactor.analysis.scores_file import write_scores
+from prefactor.analysis.texts_file import TEXTS_FILE, write_texts
 from prefactor.cli.corrected import print_corrected
 from prefactor.cli.findings import print_explanation
 from prefactor.cli.judging import JudgingOptions, judge_into, judging_options, print_plan, questions_of
@@ -54,6 +55,13 @@ _bootstraps = click.option(
 )
 
 
+_keep_texts = click.option(
+    "--keep-texts",
+    is_flag=True,
+    help="Write texts.parquet too, so that 'prefactor app' can show and search the answers.",
+)
+
+
 @click.command("explain")
 @paths_argument
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder for the report.")
@@ -67,6 +75,7 @@ _bootstraps = click.option(
 @reading_options
 @prior_options
 @_bootstraps
+@_keep_texts
 @click.option("--seed", type=int, default=SEED, show_default=True)
 def explain_command(
     measuring: MeasuringOptions,
@@ -85,6 +94,7 @@ def explain_command(
     prior: PriorName,
     prior_scale: float,
     bootstraps: int,
+    keep_texts: bool,
     seed: int,
 ) -> int:
     """Explain what the judges of preference logs prefer.
@@ -109,12 +119,13 @@ def explain_command(
         )
         if reliability is not None:
             explanation = correct(explanation, dataset, scores=scores, reliability=reliability)
-        files = _write(explanation, dataset, scores=scores, out=out)
+        files = _write(explanation, dataset, scores=scores, out=out, keep_texts=keep_texts)
     print_explanation(explanation)
     print_corrected(explanation)
     line()
     line(f"report: {files.html}", "bold")
     line(f"also in {out}: {files.markdown.name}, {files.json.name}, factors.parquet, preferences.parquet")
+    line(f"to look around in it: prefactor app {out}")
     return 1 if failed else 0
 
 
@@ -145,8 +156,12 @@ def _ask(
     return dataset, scores, failed + unread + unrated
 
 
-def _write(explanation: Explanation, dataset: Dataset, *, scores: Scores, out: Path) -> ReportFiles:
+def _write(explanation: Explanation, dataset: Dataset, *, scores: Scores, out: Path, keep_texts: bool) -> ReportFiles:
     files = write_report(explanation, out)
     write_scores(scores, out / "factors.parquet", dataset=dataset)
     preference_table(dataset, scores).write_parquet(out / "preferences.parquet")
+    # Texts of an earlier run would be shown beside other results.
+    (out / TEXTS_FILE).unlink(missing_ok=True)
+    if keep_texts:
+        write_texts(dataset, out / TEXTS_FILE)
     return files

@@ -9,6 +9,7 @@ __all__ = ["COMMANDS", "root"]
 
 COMMANDS: Final = {
     "align": "Compare judges factor by factor, on the comparisons they share.",
+    "app": "Look around in a results folder, in a browser.",
     "cache": "Show, prune or export the replies of models that were paid for.",
     "card": "Put what is known of one judge on a page.",
     "check": "Run the validity checks, as a gate with an exit status.",

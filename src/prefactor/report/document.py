@@ -13,10 +13,19 @@ from typing import Any, Final, TypeAlias, cast
 import orjson
 
 from prefactor.analysis.results import Effect, Explanation, Prediction, Profile
+from prefactor.config import WHOLE
 from prefactor.data.account import Account
 from prefactor.report.joint_document import apportionment_document, dependence_document, telling_document
 
-__all__ = ["SCHEMA_VERSION", "Json", "plain_json", "render_json", "results_document", "results_schema"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Json",
+    "plain_json",
+    "profile_document",
+    "render_json",
+    "results_document",
+    "results_schema",
+]
 
 SCHEMA_VERSION: Final = "1.0"
 
@@ -60,7 +69,7 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
             "responses": explanation.responses,
             "prompts": explanation.prompts,
         },
-        "profiles": [_profile(profile, labels) for profile in explanation.profiles],
+        "profiles": [profile_document(profile, labels) for profile in explanation.profiles],
         "agreements": [asdict(agreement) for agreement in explanation.agreements],
         "checks": [{**asdict(check), "shown": check.shown} for check in explanation.checks],
         "factors": [asdict(factor) for factor in explanation.factors],
@@ -74,7 +83,17 @@ def results_document(explanation: Explanation) -> Mapping[str, Json]:
     return cast("Mapping[str, Json]", plain_json(document))
 
 
-def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object]:
+def profile_document(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object]:
+    """Return one profile as it stands in ``results.json``, before numbers that could not be had become None.
+
+    Parameters
+    ----------
+    profile
+        Of one judge on one slice; the covariance of its weights is kept for the whole only.
+    labels
+        Words for each factor.
+    """
+    covariance = profile.covariance if profile.slice == WHOLE else None
     return {
         "judge": profile.judge,
         "kind": profile.kind,
@@ -109,6 +128,7 @@ def _profile(profile: Profile, labels: Mapping[str, str]) -> Mapping[str, object
         "joint": asdict(profile.joint),
         "unmeasured": [asdict(one) for one in profile.unmeasured],
         "corrections": asdict(profile.corrections),
+        "covariance": None if covariance is None else covariance.tolist(),
     }
 
 

@@ -6,7 +6,7 @@ Every text goes through ``safe_text`` and is then escaped; neither can be forgot
 from collections.abc import Mapping
 from typing import Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from prefactor.analysis.results import Explanation
 from prefactor.report.safe_text import make_readable
@@ -71,10 +71,17 @@ def _sections(view: ReportView) -> list[tuple[str, str]]:
     ]
 
 
-def make_environment() -> Environment:
-    """Return what fills in templates: whatever it prints is made readable and escaped."""
+def make_environment(package: str = "") -> Environment:
+    """Return the environment that makes every text readable and escapes it.
+
+    Parameters
+    ----------
+    package
+        A package whose templates come before those of the report; none by default.
+    """
+    loaders = [PackageLoader(name) for name in (package, "prefactor.report") if name]
     environment = Environment(
-        loader=PackageLoader("prefactor.report"),
+        loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -42,7 +42,7 @@ PROFILE_KEYS = {
     *("judge", "kind", "slice", "n_used", "n_dropped", "accuracy", "factors", "account", "both_orders", "prompts"),
     *("apportionment", "dependence"),
     *("a_preferred", "first_preferred", "prediction", "fit", "collinear", "ceiling", "self_preference", "repetition"),
-    *("annotators", "addressed", "joint", "unmeasured", "corrections", "manipulability"),
+    *("annotators", "addressed", "joint", "unmeasured", "corrections", "manipulability", "covariance"),
 }
 DOCUMENT_KEYS = {
     *("schema_version", "prefactor_version", "settings", "sources", "counts", "profiles", "agreements", "checks"),
