@@ -17,7 +17,7 @@ from prefactor.report.command_file import command_schema
 Record = Mapping[str, str]
 RATER = Path(__file__).resolve().parents[1] / "simulated" / "hashing_rater.py"
 ELSEWHERE = {"defend", "gap", "refine", "rewrite", "steer", "train"}
-"""Tested with what a model wrote: test_elicit_command, test_rewrite_command, test_steer_commands, test_train_command."""
+"""Tested in files of their own, as they take what a model wrote."""
 FACTORS = ("--factors", "lexical:words,list_items,questions,sentence_length")
 ARGUMENTS: Mapping[str, Sequence[str]] = {
     "align": ("--by", "topic", "--bootstraps", "100", *FACTORS),
