@@ -253,7 +253,7 @@ def read_rewrite_prompt(own: str | None = None) -> RewritePrompt:
     >>> read_rewrite_prompt().changes["emoji"].less
     'take out every emoji. Change no wording.'
     """
-    shipped = files("prefactor.interventions").joinpath("files", "rewriting.toml").read_bytes()
+    shipped = files("prefactor.interventions").joinpath("rewriting.toml").read_bytes()
     found = _checked(shipped, "rewriting.toml")
     content, added = shipped, []
     if own is not None:
