@@ -6,6 +6,7 @@ manners vary nearly independently and a simulated judge's weights can be recover
 Run as ``make sample``; with ``--check`` it only says whether the file is what this would write.
 """
 
+import gzip
 import json
 import sys
 import tomllib
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 HERE = Path(__file__).parent / "sample"
-TARGET = Path(__file__).parents[1] / "src" / "prefactor" / "cli" / "sample" / "comparisons.jsonl"
+TARGET = Path(__file__).parents[1] / "src" / "prefactor" / "cli" / "sample" / "comparisons.jsonl.gz"
 TOPICS = ("technical", "everyday", "advice", "creative", "knowledge", "summarization", "languages")
 MODELS = ("terse-1", "tidy-1", "chatty-1", "careful-1")
 SEED = 20_241
@@ -329,11 +330,11 @@ def main() -> int:
     """Write the sample, or with ``--check`` compare it; the exit status is 1 when it differs."""
     written = render()
     if "--check" in sys.argv[1:]:
-        same = TARGET.is_file() and TARGET.read_bytes() == written
+        same = TARGET.is_file() and gzip.decompress(TARGET.read_bytes()) == written
         sys.stdout.write("the sample is what this script writes\n" if same else "the sample differs: make sample\n")
         return 0 if same else 1
     TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_bytes(written)
+    TARGET.write_bytes(gzip.compress(written, mtime=0))
     sys.stdout.write(f"{len(written.splitlines())} comparisons, {len(written):,} bytes\n")
     return 0
 

@@ -49,7 +49,7 @@ def demo_command(*, out: Path) -> None:
     The judge's true weights are known and are shown beside the ones that are found. No key, no model, no network.
     """
     with progress_bar() as progress:
-        with as_file(files("prefactor.cli") / "sample" / "comparisons.jsonl") as sample:
+        with as_file(files("prefactor.cli") / "sample" / "comparisons.jsonl.gz") as sample:
             read_sample = read(str(sample), progress=progress)
         # The page is to name the sample, not where this installation keeps it.
         dataset = replace(read_sample, sources=(replace(read_sample.sources[0], file="the sample of prefactor"),))
