@@ -1,21 +1,21 @@
 """Options of every command that asks models, whatever it asks them: who, how they are reached, what it may cost."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
 from prefactor.asking.calls import AskOptions, price_of
+from prefactor.cli.gathering import gathered_options
 from prefactor.llm.base import Provider
 from prefactor.llm.providers import ProviderOptions, make_provider
 from prefactor.runtime.budget import Budget, Cost, parse_budget
 from prefactor.runtime.calls import CallOptions
 
-__all__ = ["AskingOptions", "asking_options", "default_cache", "gathered_options"]
+__all__ = ["AskingOptions", "asking_options", "default_cache"]
 
 Gathered = TypeVar("Gathered")
 Result = TypeVar("Result")
@@ -48,38 +48,6 @@ class AskingOptions:
         """Return the same with what is left of the budget once ``cost`` is spent."""
         calls = replace(self.ask.calls, budget=self.ask.calls.budget.without(cost))
         return replace(self, ask=replace(self.ask, calls=calls))
-
-
-def gathered_options(
-    command: Callable[..., Result],
-    *,
-    names: Sequence[str],
-    options: Sequence[Callable[[Callable[..., Result]], Callable[..., Result]]],
-    build: Callable[..., Gathered],
-) -> Callable[..., Result]:
-    """Add options that the command takes as one argument, after those that were gathered before.
-
-    Parameters
-    ----------
-    command
-        The command.
-    names
-        The parameters of ``build``.
-    options
-        One for each.
-    build
-        Makes the argument.
-    """
-
-    @wraps(command)
-    def gathered(*before: Any, **given: Any) -> Result:
-        own = {name: given.pop(name) for name in names}
-        return command(*before, build(**own), **given)
-
-    taken: Callable[..., Result] = gathered
-    for option in reversed(options):
-        taken = option(taken)
-    return taken
 
 
 def asking_options(command: Callable[..., Result]) -> Callable[..., Result]:

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import click
 
@@ -12,6 +11,7 @@ from prefactor.analysis.competence import CompetenceSettings
 from prefactor.analysis.competence.pairs import PairSettings
 from prefactor.analysis.competence.results import LEAST_TO_TRUST
 from prefactor.analysis.competence.truth import MODEL
+from prefactor.cli.gathering import gathered_options
 from prefactor.cli.judging import fence_option, repeat_option
 from prefactor.cli.options import factor_specs
 from prefactor.errors import SettingError
@@ -119,16 +119,8 @@ class CompetenceOptions:
 
 def competence_options(command: Callable[..., Result]) -> Callable[..., Result]:
     """Add the options; the command takes them as its last positional argument."""
-
-    @wraps(command)
-    def gathered(*positional: Any, **given: Any) -> Result:
-        own = CompetenceOptions(**{name: given.pop(name) for name in CompetenceOptions.__slots__})
-        return command(*positional, own, **given)
-
-    taken: Callable[..., Result] = gathered
-    for option in reversed(_OPTIONS):
-        taken = option(taken)
-    return taken
+    names = CompetenceOptions.__slots__
+    return gathered_options(command, names=names, options=_OPTIONS, build=CompetenceOptions)
 
 
 _OPTIONS: Final = (

@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 import click
 
 from prefactor.asking.calls import AskOptions, plan_calls
-from prefactor.cli.asking import ASKING, ASKING_NAMES, AskingOptions, asking_from, gathered_options
+from prefactor.cli.asking import ASKING, ASKING_NAMES, AskingOptions, asking_from
 from prefactor.cli.calls_bar import calls_bar
+from prefactor.cli.gathering import gathered_options
 from prefactor.cli.terminal import heading, line, print_table
 from prefactor.data.dataset import Dataset
 from prefactor.errors import SettingError

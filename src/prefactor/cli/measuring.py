@@ -12,8 +12,9 @@ from prefactor.analysis.queries import classify_by_asking, lacks_query_columns
 from prefactor.analysis.rating import Rater, measure_factors, subjects_of
 from prefactor.analysis.scores_file import read_scores
 from prefactor.asking.calls import CallPlan
-from prefactor.cli.asking import AskingOptions, gathered_options
+from prefactor.cli.asking import AskingOptions
 from prefactor.cli.calls_bar import calls_bar
+from prefactor.cli.gathering import gathered_options
 from prefactor.cli.logs import read_queries, said_queries
 from prefactor.cli.options import factor_specs
 from prefactor.cli.terminal import heading, line, print_table, progress_bar

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import wraps
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,6 +13,7 @@ from prefactor.analysis.measuring_results import MeasuringQuality
 from prefactor.analysis.measuring_sample import RepeatedRater, Sample, Spent, choose_sample
 from prefactor.cli.asking import AskingOptions, asking_options
 from prefactor.cli.calls_bar import calls_bar
+from prefactor.cli.gathering import gathered_options
 from prefactor.cli.json_file import json_option, write_results
 from prefactor.cli.logs import read_logs
 from prefactor.cli.options import paths_argument, reading_from, reading_options
@@ -87,16 +86,7 @@ _NAMES = (
 
 def _study_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options that say what is asked of whom; the command takes them as ``study``."""
-
-    @wraps(command)
-    def gathered(*reached: AskingOptions, **given: Any) -> int:
-        own = {name: given.pop(name) for name in _NAMES}
-        return command(*reached, study=_study_from(**own), **given)
-
-    taken: Callable[..., int] = gathered
-    for option in reversed(_OPTIONS):
-        taken = option(taken)
-    return taken
+    return gathered_options(command, names=_NAMES, options=_OPTIONS, build=_study_from, keyword="study")
 
 
 def _study_from(
