@@ -19,7 +19,7 @@ from prefactor.llm.records import Reply, Request
 from prefactor.llm.scripted import ScriptedProvider
 
 OPTIONS = RateOptions("m")
-TOPICS = 40
+TOPICS = 170
 ANSWERS_A_TOPIC = 6
 
 
